@@ -1,0 +1,300 @@
+//! The nouns: deck, note, card, grade, and one line of the review log.
+//!
+//! Plain data with the rules that keep it valid. It knows no file format, no clock, no SQL and no terminal.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// What a deck says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deck {
+    /// Stable and unique: the progress of its cards hangs on it.
+    pub id: String,
+    /// Shown to the learner.
+    pub title: String,
+    /// BCP 47 language of the text, `en` by default.
+    pub language: String,
+    /// SPDX expression; empty where the source states none.
+    pub license: String,
+    /// Who wrote it.
+    pub authors: Vec<String>,
+    /// The author's version; empty where the source states none.
+    pub version: String,
+    /// The date of the last review by its authors, ISO 8601; empty where the source states none.
+    pub reviewed: String,
+}
+
+/// How deep a card goes. The order is the order of learning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Anyone in the trade.
+    Foundation,
+    /// Does it weekly.
+    Practitioner,
+    /// Is asked when it breaks.
+    Expert,
+}
+
+impl Level {
+    /// All levels, shallow to deep.
+    pub const ALL: [Level; 3] = [Level::Foundation, Level::Practitioner, Level::Expert];
+
+    /// The name used in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Foundation => "foundation",
+            Level::Practitioner => "practitioner",
+            Level::Expert => "expert",
+        }
+    }
+
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// Says which names there are.
+    pub fn parse(name: &str) -> Result<Level> {
+        Level::ALL.into_iter().find(|level| level.name() == name).ok_or_else(|| {
+            Error::user(format!("`{name}` is not a level")).hint("the levels are foundation, practitioner and expert")
+        })
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How a card asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Recall, reveal, grade oneself.
+    Basic,
+    /// A gap in the front, marked [`GAP`], to be filled by typing.
+    Cloze,
+    /// Options to choose from; several right ones make it a multiple choice.
+    Choice,
+    /// An answer typed exactly, compared by [`Compare`].
+    Typed,
+    /// Steps to be put in order.
+    Order,
+}
+
+impl Kind {
+    /// The name used in deck files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Basic => "basic",
+            Kind::Cloze => "cloze",
+            Kind::Choice => "choice",
+            Kind::Typed => "typed",
+            Kind::Order => "order",
+        }
+    }
+}
+
+/// The gap of a cloze front.
+pub const GAP: &str = "{{…}}";
+
+/// How a typed answer is compared with the right one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Compare {
+    /// Equal up to outer blanks, runs of blanks, canonical form and letter case of prose.
+    #[default]
+    Text,
+    /// Equal as the words that a shell would make of it; the order of the flags in `free` does not matter.
+    Command,
+    /// Equal as a number.
+    Number,
+    /// The right answer is a regular expression that must match the whole.
+    Regex,
+}
+
+/// One question of a note, ready to be asked. All text is Markdown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Face {
+    /// Which card of its note this is: 0 for the only one; the cloze number or template of an Anki note.
+    pub ordinal: u32,
+    /// How it asks.
+    pub kind: Kind,
+    /// The question.
+    pub front: String,
+    /// The right answer; several for a multiple choice; the steps in their right order for an order card.
+    pub back: Vec<String>,
+    /// Wrong options of a choice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wrong: Vec<String>,
+    /// Further right answers of a typed or cloze card.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accept: Vec<String>,
+    /// How a typed answer is compared.
+    #[serde(default)]
+    pub compare: Compare,
+    /// Flags whose order is free when commands are compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub free: Vec<String>,
+    /// Shown on request before the answer; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hint: String,
+}
+
+/// The unit that an author writes: one idea, which gives one card or several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Stable within its deck: progress hangs on it, never on the text.
+    pub id: String,
+    /// The id of the skill area, `unsorted` where nothing maps it.
+    pub area: String,
+    /// The id of the system within the area; empty where it belongs to none.
+    pub system: String,
+    /// How deep it goes.
+    pub level: Level,
+    /// The author's tags, `::` between levels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Shown after the answer; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub explanation: String,
+    /// The primary source: a URL; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// Since which version the fact holds; empty where it does not date.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub since: String,
+    /// The meaning changed: it must be learnt anew.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reset: bool,
+    /// Its cards by ordinal; never empty.
+    pub faces: Vec<Face>,
+}
+
+/// How well an answer was recalled, 0 to 5, on SM-2's scale (Wozniak 1990): 3 and above passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Grade(u8);
+
+impl Grade {
+    /// All grades, worst first.
+    pub const ALL: [Grade; 6] = [Grade(0), Grade(1), Grade(2), Grade(3), Grade(4), Grade(5)];
+    /// Wrong: the default key 1.
+    pub const AGAIN: Grade = Grade(1);
+    /// Recalled with serious difficulty: the default key 2.
+    pub const HARD: Grade = Grade(3);
+    /// Recalled after hesitation: the default key 3.
+    pub const GOOD: Grade = Grade(4);
+    /// Recalled at once: the default key 4.
+    pub const EASY: Grade = Grade(5);
+
+    /// Returns the grade of a number from 0 to 5.
+    pub fn new(q: u8) -> Option<Grade> {
+        Grade::ALL.get(usize::from(q)).copied()
+    }
+
+    /// The number, 0 to 5.
+    pub fn get(self) -> u8 {
+        self.0
+    }
+
+    /// Whether it counts as recalled.
+    pub fn passed(self) -> bool {
+        self.0 >= 3
+    }
+}
+
+/// SM-2's ease factor, held in hundredths so that its arithmetic is exact: 250 is 2.50.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ease(pub u32);
+
+/// What the scheduler remembers of a card. A cache: replaying the log gives it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// Days between the last answer and the due day; 0 for a card never answered.
+    pub interval: u32,
+    /// The ease factor.
+    pub ease: Ease,
+    /// Successful answers in a row that count, SM-2's n.
+    pub repetitions: u32,
+    /// The study day on which the card is due; `None` for a card never answered.
+    pub due: Option<crate::day::Day>,
+}
+
+impl Memory {
+    /// A card never answered.
+    pub const NEW: Memory = Memory { interval: 0, ease: Ease(250), repetitions: 0, due: None };
+}
+
+/// Why a card was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// It was due, or new: schedules.
+    Quiz = 0,
+    /// It came again in the same session: practice only.
+    Drill = 1,
+    /// Before its time, on request: schedules only if it failed.
+    Cram = 2,
+    /// To find out where to begin: practice only.
+    Placement = 3,
+    /// Taken from another program's history: schedules.
+    Imported = 4,
+}
+
+impl Purpose {
+    /// All purposes, in the order of their numbers in the store.
+    pub const ALL: [Purpose; 5] = [Purpose::Quiz, Purpose::Drill, Purpose::Cram, Purpose::Placement, Purpose::Imported];
+
+    /// The name used in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Purpose::Quiz => "quiz",
+            Purpose::Drill => "drill",
+            Purpose::Cram => "cram",
+            Purpose::Placement => "placement",
+            Purpose::Imported => "imported",
+        }
+    }
+
+    /// Whether an answer with this grade changes the card's schedule.
+    pub fn schedules(self, grade: Grade) -> bool {
+        match self {
+            Purpose::Quiz | Purpose::Imported => true,
+            Purpose::Cram => !grade.passed(),
+            Purpose::Drill | Purpose::Placement => false,
+        }
+    }
+}
+
+/// Who says that the answer was right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Evidence {
+    /// The learner graded herself.
+    SelfGraded = 0,
+    /// The program compared the answer and the learner accepted its grade.
+    Checked = 1,
+    /// The program compared the answer and the learner overrode its grade.
+    Overridden = 2,
+}
+
+impl Evidence {
+    /// All kinds of evidence, in the order of their numbers in the store.
+    pub const ALL: [Evidence; 3] = [Evidence::SelfGraded, Evidence::Checked, Evidence::Overridden];
+}
+
+/// One line of the review log, as the scheduler reads it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Review {
+    /// The study day of the answer, fixed when it was given.
+    pub day: crate::day::Day,
+    /// Why the card was asked.
+    pub purpose: Purpose,
+    /// How well it was recalled.
+    pub grade: Grade,
+    /// The memory that the answer met.
+    pub before: Memory,
+    /// The memory that it left.
+    pub after: Memory,
+}

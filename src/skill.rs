@@ -1,0 +1,231 @@
+//! The skill map: areas, the systems within them, and the learner's goal profile.
+//!
+//! The map is data (`decks/areas.toml`); this room reads it and answers where a system belongs and how deep the learner
+//! wants to go.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use crate::card::Level;
+use crate::error::{Error, Result};
+
+/// The area of cards that nothing maps.
+pub const UNSORTED: &str = "unsorted";
+
+/// The skill map in its fixed order.
+#[derive(Debug, Clone)]
+pub struct SkillMap {
+    /// The areas in the order in which everything lists them.
+    pub areas: Vec<Area>,
+}
+
+/// One skill area.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Area {
+    /// Stable and unique, kebab-case.
+    pub id: String,
+    /// The English title.
+    pub title_en: String,
+    /// The Swedish title.
+    pub title_sv: String,
+    /// A title of at most 22 columns for narrow tables; the English title where it is short enough.
+    #[serde(default)]
+    pub short: Option<String>,
+    /// The systems that belong to it.
+    #[serde(default, rename = "system")]
+    pub systems: Vec<System>,
+}
+
+impl Area {
+    /// The title for narrow tables.
+    pub fn short_title(&self) -> &str {
+        self.short.as_deref().unwrap_or(&self.title_en)
+    }
+}
+
+/// One system: a tool, a product or a theme that cards are about.
+#[derive(Debug, Clone, Deserialize)]
+pub struct System {
+    /// Stable and unique over all areas, kebab-case.
+    pub id: String,
+    /// Its name as practitioners write it.
+    pub name: String,
+    /// How many cards each level should have at least.
+    #[serde(default)]
+    pub cards: BTreeMap<Level, usize>,
+    /// How many cards should have a check at least.
+    #[serde(default)]
+    pub checked_min: usize,
+    /// Where its primary documentation is rooted.
+    #[serde(default)]
+    pub docs: String,
+}
+
+/// The file as it is written: keys that only deck writers need are passed over.
+#[derive(Deserialize)]
+struct MapFile {
+    #[serde(default)]
+    area: Vec<Area>,
+}
+
+impl SkillMap {
+    /// Reads the map from TOML.
+    ///
+    /// # Errors
+    /// Refuses broken TOML, and an area or system id that stands twice.
+    pub fn parse(toml: &str) -> Result<SkillMap> {
+        let file: MapFile =
+            toml::from_str(toml).map_err(|error| Error::data("the skill map is not valid").because(error))?;
+        let map = SkillMap { areas: file.area };
+        map.refuse_twins()?;
+        Ok(map)
+    }
+
+    /// Adds the learner's own areas after the given ones.
+    ///
+    /// # Errors
+    /// Refuses an id that stands twice.
+    pub fn extend(&mut self, own: Vec<Area>) -> Result<()> {
+        self.areas.extend(own);
+        self.refuse_twins()
+    }
+
+    fn refuse_twins(&self) -> Result<()> {
+        let mut seen = BTreeSet::from([UNSORTED]);
+        for area in &self.areas {
+            if !seen.insert(&area.id) {
+                return Err(Error::data(format!("the skill map has the area `{}` twice", area.id)));
+            }
+        }
+        let mut seen = BTreeSet::new();
+        for system in self.areas.iter().flat_map(|area| &area.systems) {
+            if !seen.insert(&system.id) {
+                return Err(Error::data(format!("the skill map has the system `{}` twice", system.id)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The area with this id.
+    pub fn area(&self, id: &str) -> Option<&Area> {
+        self.areas.iter().find(|area| area.id == id)
+    }
+
+    /// The system with this id and its area.
+    pub fn system(&self, id: &str) -> Option<(&Area, &System)> {
+        self.areas
+            .iter()
+            .find_map(|area| area.systems.iter().find(|system| system.id == id).map(|system| (area, system)))
+    }
+
+    /// The title of an area, or its id where the map does not know it.
+    pub fn area_title<'a>(&'a self, id: &'a str) -> &'a str {
+        match self.area(id) {
+            Some(area) => area.short_title(),
+            None if id == UNSORTED => "Unsorted",
+            None => id,
+        }
+    }
+
+    /// The name of a system, or its id where the map does not know it.
+    pub fn system_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.system(id).map_or(id, |(_, system)| system.name.as_str())
+    }
+
+    /// The place of an area in the order of the map; unknown areas come last.
+    pub fn position(&self, area: &str) -> usize {
+        self.areas.iter().position(|known| known.id == area).unwrap_or(self.areas.len())
+    }
+
+    /// Every id of an area or system that a user may name, to suggest the nearest one.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.areas.iter().flat_map(|area| {
+            std::iter::once(area.id.as_str()).chain(area.systems.iter().map(|system| system.id.as_str()))
+        })
+    }
+}
+
+/// How deep the learner wants to go in each area: the T-shape.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The target where nothing else is said.
+    pub base: Level,
+    /// Targets of single areas.
+    pub targets: BTreeMap<String, Level>,
+}
+
+impl Default for Profile {
+    /// Broad basics everywhere.
+    fn default() -> Self {
+        Profile { base: Level::Foundation, targets: BTreeMap::new() }
+    }
+}
+
+impl Profile {
+    /// The target level of an area.
+    pub fn target(&self, area: &str) -> Level {
+        self.targets.get(area).copied().unwrap_or(self.base)
+    }
+
+    /// Whether a card of this area and level lies within the profile.
+    pub fn includes(&self, area: &str, level: Level) -> bool {
+        level <= self.target(area)
+    }
+}
+
+/// Returns the candidate nearest to `word` in spelling, if one is near enough to be what was meant.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shipped() -> SkillMap {
+        SkillMap::parse(include_str!("../decks/areas.toml")).unwrap()
+    }
+
+    #[test]
+    fn the_shipped_map_has_twenty_areas_and_sixty_one_systems() {
+        let map = shipped();
+        assert_eq!(map.areas.len(), 20);
+        assert_eq!(map.areas.iter().map(|area| area.systems.len()).sum::<usize>(), 61);
+        assert_eq!(map.system("nginx").unwrap().0.id, "web-servers");
+        assert_eq!(map.position("linux"), 0);
+        assert_eq!(map.position("elsewhere"), 20);
+        assert!(map.areas.iter().all(|area| area.short_title().chars().count() <= 22), "titles fit the narrow table");
+    }
+
+    #[test]
+    fn an_id_stands_once() {
+        let twice = "[[area]]\nid='a'\ntitle_en='A'\ntitle_sv='A'\n[[area]]\nid='a'\ntitle_en='B'\ntitle_sv='B'";
+        assert_eq!(SkillMap::parse(twice).unwrap_err().to_string(), "the skill map has the area `a` twice");
+        let mut map = shipped();
+        let own = Area { id: "linux".into(), title_en: "x".into(), title_sv: "x".into(), short: None, systems: vec![] };
+        assert!(map.extend(vec![own]).is_err());
+    }
+
+    #[test]
+    fn the_profile_is_broad_and_deep_where_she_picked() {
+        let mut profile = Profile::default();
+        profile.targets.insert("linux".into(), Level::Expert);
+        assert!(profile.includes("cdn", Level::Foundation));
+        assert!(!profile.includes("cdn", Level::Practitioner));
+        assert!(profile.includes("linux", Level::Expert));
+    }
+
+    #[test]
+    fn a_slip_of_the_finger_is_understood() {
+        let map = shipped();
+        assert_eq!(nearest("kubernets", map.names()), Some("kubernetes"));
+        assert_eq!(nearest("ngnix", map.names()), Some("nginx"));
+        assert_eq!(nearest("quantum", map.names()), None);
+    }
+}
