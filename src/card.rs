@@ -79,7 +79,7 @@ pub enum Kind {
     Cloze,
     /// Options to choose from; several right ones make it a multiple choice.
     Choice,
-    /// An answer typed exactly, compared by [`Compare`].
+    /// An answer typed, compared by [`Compare`].
     Typed,
     /// Steps to be put in order.
     Order,
@@ -112,7 +112,8 @@ pub enum Compare {
     Command,
     /// Equal as a number.
     Number,
-    /// The right answer is a regular expression that must match the whole.
+    /// The further right answers are regular expressions, one of which must match the whole; the back is the model
+    /// answer that is shown.
     Regex,
 }
 
@@ -127,7 +128,7 @@ pub struct Face {
     pub front: String,
     /// The right answer; several for a multiple choice; the steps in their right order for an order card.
     pub back: Vec<String>,
-    /// Wrong options of a choice.
+    /// Wrong options of a choice; elsewhere mistaken answers, which the comparison must refuse.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wrong: Vec<String>,
     /// Further right answers of a typed or cloze card.
@@ -155,6 +156,9 @@ pub struct Note {
     pub system: String,
     /// How deep it goes.
     pub level: Level,
+    /// The author's deck within the package, `::` between levels; empty where the deck has no parts.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub folder: String,
     /// The author's tags, `::` between levels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,

@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::card::{Deck, Note};
+use crate::card::{Deck, Grade, Note};
 
 /// What a format made of a deck.
 #[derive(Debug, Clone, Default)]
@@ -19,8 +19,36 @@ pub struct Reading {
     pub deck: Deck,
     /// Its notes, in the deck's order.
     pub notes: Vec<Note>,
+    /// The learner's own history of them, oldest first, where the format carries one and it was asked for.
+    pub reviews: Vec<PastReview>,
+    /// Pictures and sounds that the notes name.
+    pub media: Vec<Media>,
     /// What was left out or is doubtful, with its place.
     pub problems: Vec<Problem>,
+}
+
+/// An answer given in another program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastReview {
+    /// The id of the note.
+    pub note: String,
+    /// Which card of the note.
+    pub ordinal: u32,
+    /// Milliseconds since the Unix epoch, UTC.
+    pub unix_ms: i64,
+    /// How well it was recalled, on SM-2's scale.
+    pub grade: Grade,
+    /// Milliseconds that the answer took, at most an hour.
+    pub took_ms: u32,
+}
+
+/// A picture or sound that came with a deck. It is kept under the hash of its content, never under a name of the deck.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Media {
+    /// The name that the notes use for it; foreign text, never a path.
+    pub name: String,
+    /// Its content.
+    pub content: Vec<u8>,
 }
 
 /// How bad a problem is.
