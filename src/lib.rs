@@ -23,4 +23,6 @@ pub mod error;
 pub mod recall;
 pub mod skill;
 pub mod sm2;
+pub mod stats;
+pub mod store;
 pub mod text;

@@ -5,13 +5,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::card::Level;
 use crate::error::{Error, Result};
 
 /// The area of cards that nothing maps.
 pub const UNSORTED: &str = "unsorted";
+
+/// What a card belongs to, and what an answer belonged to when it was given.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Scope {
+    /// The id of the area.
+    pub area: String,
+    /// The id of the system; empty where it belongs to none.
+    pub system: String,
+    /// How deep it goes.
+    pub level: Level,
+}
+
+/// The number under which a [`Scope`] is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScopeId(pub i64);
+
+/// The scopes that are in use, by number.
+pub type Scopes = BTreeMap<ScopeId, Scope>;
 
 /// The skill map in its fixed order.
 #[derive(Debug, Clone)]

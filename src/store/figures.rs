@@ -1,0 +1,135 @@
+//! The rows that the report is made of. All but the cards themselves are kept as answers arrive.
+
+use super::{Store, broken, level_from, level_number, trace_from, write};
+use crate::card::Evidence;
+use crate::day::Day;
+use crate::error::Result;
+use crate::skill::ScopeId;
+use crate::stats::{Held, Predicted, Standing, Tally};
+
+impl Store {
+    /// Counted answers by day, scope, maturity and evidence, from a day on.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn tallies(&self, from: Day) -> Result<Vec<Tally>> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "select day, scope, mature, evidence, answers, passed from tally where day >= ?1 and answers > 0",
+            )
+            .map_err(broken)?;
+        statement
+            .query_map([from.0], |row| {
+                let evidence: u8 = row.get(3)?;
+                Ok(Tally {
+                    day: Day(row.get(0)?),
+                    scope: ScopeId(row.get(1)?),
+                    mature: row.get(2)?,
+                    evidence: Evidence::ALL.get(usize::from(evidence)).copied().unwrap_or(Evidence::SelfGraded),
+                    answers: row.get(4)?,
+                    passed: row.get(5)?,
+                })
+            })
+            .and_then(Iterator::collect)
+            .map_err(broken)
+    }
+
+    /// Every card that is not retired, as it stands.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn standings(&self) -> Result<Vec<Standing>> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "select scope, stability, difficulty, last_day, recalled_day is not null as recalled,
+                        case suspended when 0 then due end as due
+                 from card where retired = 0",
+            )
+            .map_err(broken)?;
+        statement
+            .query_map([], |row| {
+                Ok(Standing {
+                    scope: ScopeId(row.get("scope")?),
+                    trace: trace_from(row)?,
+                    recalled: row.get("recalled")?,
+                    due: row.get::<_, Option<i32>>("due")?.map(Day),
+                })
+            })
+            .and_then(Iterator::collect)
+            .map_err(broken)
+    }
+
+    /// How predictions fared, by tenths of predicted recall, up to a day.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn predictions(&self, until: Day) -> Result<Vec<Predicted>> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "select bin, sum(answers), sum(passed), sum(predicted), sum(loss), sum(loss_average), sum(loss_interval)
+                 from prediction where day <= ?1 group by bin",
+            )
+            .map_err(broken)?;
+        statement
+            .query_map([until.0], |row| {
+                Ok(Predicted {
+                    bin: row.get(0)?,
+                    answers: row.get(1)?,
+                    passed: row.get(2)?,
+                    predicted: row.get(3)?,
+                    loss: row.get(4)?,
+                    loss_average: row.get(5)?,
+                    loss_interval: row.get(6)?,
+                })
+            })
+            .and_then(Iterator::collect)
+            .map_err(broken)
+    }
+
+    /// The levels that were held at the end of some quiz.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn held(&self) -> Result<Vec<Held>> {
+        let mut statement = self
+            .connection
+            .prepare_cached("select area, system, level, last_day, lost_day from held")
+            .map_err(broken)?;
+        statement
+            .query_map([], |row| {
+                Ok(Held {
+                    area: row.get(0)?,
+                    system: row.get(1)?,
+                    level: level_from(row.get(2)?),
+                    last_day: Day(row.get(3)?),
+                    lost_day: row.get::<_, Option<i32>>(4)?.map(Day),
+                })
+            })
+            .and_then(Iterator::collect)
+            .map_err(broken)
+    }
+
+    /// Keeps which levels are held now, and since when others no longer are.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn keep_held(&mut self, now: &[Held], lost: &[Held]) -> Result<()> {
+        let transaction = write(&mut self.connection)?;
+        for held in now.iter().chain(lost) {
+            transaction
+                .prepare_cached(
+                    "insert into held (area, system, level, last_day, lost_day) values (?1, ?2, ?3, ?4, ?5)
+                     on conflict do update set last_day = excluded.last_day, lost_day = excluded.lost_day",
+                )
+                .and_then(|mut statement| {
+                    let lost_day = held.lost_day.map(|day| day.0);
+                    statement.execute((&held.area, &held.system, level_number(held.level), held.last_day.0, lost_day))
+                })
+                .map_err(broken)?;
+        }
+        transaction.commit().map_err(broken)
+    }
+}

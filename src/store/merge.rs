@@ -1,0 +1,452 @@
+//! Taking a deck in: the first time and every time after, by one path.
+//!
+//! A note is known by (deck, note id) and a card by (note, ordinal); never by text. An update is a three-way merge by
+//! field between the text as imported last, the learner's edits and the new text. Notes that a deck drops are retired
+//! with their log, and revived when they come back. Progress is kept in every case unless the author says `reset`.
+//! One transaction: a deck is taken in wholly or not at all.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use rand::Rng;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use serde_json::Value;
+
+use super::log::{Event, RowId, Stamp, add_event, refold};
+use super::{CardId, Store, broken, level_number, write};
+use crate::card::{Deck, Note};
+use crate::error::{Error, Result};
+use crate::recall::Model;
+use crate::skill::{Scope, ScopeId};
+
+/// Where a deck comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Embedded in the program.
+    Bundled,
+    /// A file or folder, as the user named it.
+    Path(String),
+}
+
+impl Origin {
+    fn text(&self) -> &str {
+        match self {
+            Origin::Bundled => "bundled",
+            Origin::Path(path) => path,
+        }
+    }
+}
+
+/// A deck to be taken in.
+pub struct Merge<'a> {
+    /// What the deck says of itself.
+    pub deck: &'a Deck,
+    /// Its notes in its own order; ids are unique.
+    pub notes: &'a [Note],
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Now.
+    pub stamp: Stamp,
+    /// Whether the deck's text wins where both sides changed a field; the learner's does otherwise.
+    pub theirs: bool,
+    /// Whether to say only what would be done.
+    pub dry_run: bool,
+}
+
+/// What was done with one note.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// It is new.
+    Added,
+    /// Its text changed in these fields.
+    Updated(Vec<String>),
+    /// The learner and the deck both changed these fields; one side's text stands.
+    Conflicting(Vec<String>),
+    /// Its deck dropped it.
+    Retired,
+    /// Its deck took it up again.
+    Revived,
+    /// Its meaning changed: it is learnt anew.
+    Reset,
+}
+
+/// What was done with a deck.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Merged {
+    /// Notes that something was done with, by id, in the order of the deck; retired ones last. A note can stand in it
+    /// more than once (revived and updated).
+    pub changes: Vec<(String, Change)>,
+    /// Notes that stayed as they were.
+    pub unchanged: usize,
+    /// Cards that the deck has now.
+    pub cards: usize,
+}
+
+impl Merged {
+    /// How many notes have a change of this kind.
+    pub fn count(&self, which: impl Fn(&Change) -> bool) -> usize {
+        self.changes.iter().filter(|(_, change)| which(change)).count()
+    }
+}
+
+impl Store {
+    /// Takes a deck in, or says what that would do.
+    ///
+    /// # Errors
+    /// When a note id stands twice, or the database cannot be written; then nothing was changed.
+    pub fn merge(&mut self, merge: &Merge<'_>, random: &mut dyn Rng) -> Result<Merged> {
+        let mut ids = HashSet::new();
+        if let Some(twin) = merge.notes.iter().find(|note| !ids.insert(note.id.as_str())) {
+            return Err(Error::data(format!("the deck `{}` has the note `{}` twice", merge.deck.id, twin.id)));
+        }
+        let model = self.model.clone();
+        let scopes: HashMap<Scope, ScopeId> = self.scopes.iter().map(|(id, scope)| (scope.clone(), *id)).collect();
+        let transaction = write(&mut self.connection)?;
+        let mut taking = Taking { connection: &transaction, model: &model, merge, scopes, merged: Merged::default() };
+        taking.all(random)?;
+        let merged = taking.merged;
+        if merge.dry_run {
+            transaction.rollback().map_err(broken)?;
+        } else {
+            transaction.commit().map_err(broken)?;
+            self.load_scopes()?;
+        }
+        Ok(merged)
+    }
+
+    /// Keeps the learner's own text of a note. Equal to the imported text, it is no edit any more.
+    ///
+    /// # Errors
+    /// When the note's faces are not those that its cards ask, or the database cannot be written.
+    pub fn edit(&mut self, note_id: i64, local: &Note) -> Result<()> {
+        let transaction = write(&mut self.connection)?;
+        let base: String = transaction
+            .query_row("select base from note where id = ?1", [note_id], |row| row.get(0))
+            .map_err(broken)?;
+        let base: Note = read_note(&base, &local.id)?;
+        let ordinals = |note: &Note| note.faces.iter().map(|face| face.ordinal).collect::<Vec<_>>();
+        if ordinals(&base) != ordinals(local) || base.id != local.id {
+            return Err(Error::user("an edit changes the text of a note, not its id or its cards"));
+        }
+        let text = if base == *local { None } else { Some(write_note(local)?) };
+        transaction.execute("update note set local = ?2 where id = ?1", (note_id, text)).map_err(broken)?;
+        transaction.commit().map_err(broken)
+    }
+}
+
+/// One deck on its way in.
+struct Taking<'a> {
+    connection: &'a Connection,
+    model: &'a Model,
+    merge: &'a Merge<'a>,
+    scopes: HashMap<Scope, ScopeId>,
+    merged: Merged,
+}
+
+/// A note as the database has it.
+struct Kept {
+    id: i64,
+    base: String,
+    local: Option<String>,
+    retired: bool,
+    position: i64,
+}
+
+impl Taking<'_> {
+    fn all(&mut self, random: &mut dyn Rng) -> Result<()> {
+        let deck = self.deck()?;
+        let mut present = HashSet::new();
+        for (position, note) in self.merge.notes.iter().enumerate() {
+            let position = i64::try_from(position).unwrap_or(i64::MAX);
+            present.insert(self.note(deck, position, note, random)?);
+            self.merged.cards += note.faces.len();
+        }
+        self.retire(deck, &present)
+    }
+
+    fn deck(&self) -> Result<i64> {
+        let deck = self.merge.deck;
+        let about =
+            serde_json::to_string(deck).map_err(|error| Error::internal("could not keep the deck").because(error))?;
+        self.connection
+            .query_row(
+                "insert into deck (key, title, about, origin, imported_ms) values (?1, ?2, ?3, ?4, ?5)
+                 on conflict (key) do update set title = excluded.title, about = excluded.about,
+                   origin = excluded.origin, imported_ms = excluded.imported_ms returning id",
+                params![deck.id, deck.title, about, self.merge.origin.text(), self.merge.stamp.at.unix_ms],
+                |row| row.get(0),
+            )
+            .map_err(broken)
+    }
+
+    fn note(&mut self, deck: i64, position: i64, note: &Note, random: &mut dyn Rng) -> Result<i64> {
+        let text = write_note(note)?;
+        let Some(kept) = self.kept(deck, &note.id)? else {
+            let id = self
+                .connection
+                .prepare_cached("insert into note (deck, key, position, base) values (?1, ?2, ?3, ?4)")
+                .and_then(|mut statement| statement.insert(params![deck, note.id, position, text]))
+                .map_err(broken)?;
+            self.cards(id, note)?;
+            self.change(note, Change::Added);
+            return Ok(id);
+        };
+        if kept.retired {
+            self.change(note, Change::Revived);
+        }
+        // The same text under another version of plugg may be written otherwise; then the notes themselves compare.
+        let base = if kept.base == text { None } else { Some(read_note(&kept.base, &note.id)?) };
+        match base.filter(|base| base != note) {
+            None if !kept.retired => {
+                self.merged.unchanged += 1;
+                self.move_to(&kept, position)?;
+            }
+            None => {
+                self.keep(kept.id, position, &text, kept.local.as_deref())?;
+                self.cards(kept.id, note)?;
+            }
+            Some(base) => self.update(&kept, position, &base, note, &text, random)?,
+        }
+        Ok(kept.id)
+    }
+
+    fn update(
+        &mut self,
+        kept: &Kept,
+        position: i64,
+        base: &Note,
+        note: &Note,
+        text: &str,
+        random: &mut dyn Rng,
+    ) -> Result<()> {
+        let (local, change) = match &kept.local {
+            None => (None, Change::Updated(changed_fields(base, note)?)),
+            Some(local) => {
+                let local = read_note(local, &note.id)?;
+                let (merged, conflicts) = three_way(base, &local, note, self.merge.theirs)?;
+                let local = if merged == *note { None } else { Some(write_note(&merged)?) };
+                let change = if conflicts.is_empty() {
+                    Change::Updated(changed_fields(base, note)?)
+                } else {
+                    Change::Conflicting(conflicts)
+                };
+                (local, change)
+            }
+        };
+        self.keep(kept.id, position, text, local.as_deref())?;
+        self.cards(kept.id, note)?;
+        self.change(note, change);
+        if note.reset {
+            self.reset(kept.id, note, random)?;
+        }
+        Ok(())
+    }
+
+    fn kept(&self, deck: i64, key: &str) -> Result<Option<Kept>> {
+        self.connection
+            .prepare_cached(
+                "select id, base, local, retired_day is not null, position from note where deck = ?1 and key = ?2",
+            )
+            .and_then(|mut statement| {
+                statement
+                    .query_row((deck, key), |row| {
+                        Ok(Kept {
+                            id: row.get(0)?,
+                            base: row.get(1)?,
+                            local: row.get(2)?,
+                            retired: row.get(3)?,
+                            position: row.get(4)?,
+                        })
+                    })
+                    .optional()
+            })
+            .map_err(broken)
+    }
+
+    fn keep(&self, id: i64, position: i64, base: &str, local: Option<&str>) -> Result<()> {
+        self.connection
+            .prepare_cached("update note set position = ?2, base = ?3, local = ?4, retired_day = null where id = ?1")
+            .and_then(|mut statement| statement.execute((id, position, base, local)))
+            .map(drop)
+            .map_err(broken)
+    }
+
+    fn move_to(&self, kept: &Kept, position: i64) -> Result<()> {
+        if kept.position == position {
+            return Ok(());
+        }
+        self.connection
+            .prepare_cached("update note set position = ?2 where id = ?1")
+            .and_then(|mut statement| statement.execute((kept.id, position)))
+            .map(drop)
+            .map_err(broken)
+    }
+
+    /// Makes the cards of a note those that its faces ask for; one whose face is gone is retired with its log.
+    fn cards(&mut self, note_id: i64, note: &Note) -> Result<()> {
+        let scope = self.scope(note)?;
+        for face in &note.faces {
+            self.connection
+                .prepare_cached(
+                    "insert into card (note, ordinal, scope) values (?1, ?2, ?3)
+                     on conflict (note, ordinal) do update set scope = excluded.scope, retired = 0",
+                )
+                .and_then(|mut statement| statement.execute((note_id, face.ordinal, scope.0)))
+                .map_err(broken)?;
+        }
+        let wanted: BTreeSet<u32> = note.faces.iter().map(|face| face.ordinal).collect();
+        let present: Vec<(i64, u32)> = self
+            .connection
+            .prepare_cached("select id, ordinal from card where note = ?1 and retired = 0")
+            .and_then(|mut statement| statement.query_map([note_id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+            .map_err(broken)?;
+        for (card, _) in present.into_iter().filter(|(_, ordinal)| !wanted.contains(ordinal)) {
+            self.connection.execute("update card set retired = 1 where id = ?1", [card]).map_err(broken)?;
+        }
+        Ok(())
+    }
+
+    fn scope(&mut self, note: &Note) -> Result<ScopeId> {
+        let scope = Scope { area: note.area.clone(), system: note.system.clone(), level: note.level };
+        if let Some(id) = self.scopes.get(&scope) {
+            return Ok(*id);
+        }
+        let id = self
+            .connection
+            .query_row(
+                "insert into scope (area, system, level) values (?1, ?2, ?3)
+                 on conflict (area, system, level) do update set area = excluded.area returning id",
+                (&scope.area, &scope.system, level_number(scope.level)),
+                |row| row.get(0).map(ScopeId),
+            )
+            .map_err(broken)?;
+        self.scopes.insert(scope, id);
+        Ok(id)
+    }
+
+    fn reset(&mut self, note_id: i64, note: &Note, random: &mut dyn Rng) -> Result<()> {
+        let answered: Vec<i64> = self
+            .connection
+            .prepare_cached("select id from card where note = ?1 and first_day is not null")
+            .and_then(|mut statement| statement.query_map([note_id], |row| row.get(0))?.collect())
+            .map_err(broken)?;
+        for card in answered.iter().copied().map(CardId) {
+            let stamp = self.merge.stamp;
+            add_event(self.connection, Event::Reset, Some(card), None, "", RowId::draw(random), stamp)
+                .and_then(|()| refold(self.connection, self.model, card))
+                .map_err(broken)?;
+        }
+        if !answered.is_empty() {
+            self.change(note, Change::Reset);
+        }
+        Ok(())
+    }
+
+    fn retire(&mut self, deck: i64, present: &HashSet<i64>) -> Result<()> {
+        let kept: Vec<(i64, String)> = self
+            .connection
+            .prepare_cached("select id, key from note where deck = ?1 and retired_day is null order by position, id")
+            .and_then(|mut statement| statement.query_map([deck], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+            .map_err(broken)?;
+        for (id, key) in kept.into_iter().filter(|(id, _)| !present.contains(id)) {
+            self.connection
+                .execute("update note set retired_day = ?2 where id = ?1", (id, self.merge.stamp.day.0))
+                .and_then(|_| self.connection.execute("update card set retired = 1 where note = ?1", [id]))
+                .map_err(broken)?;
+            self.merged.changes.push((key, Change::Retired));
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, note: &Note, change: Change) {
+        self.merged.changes.push((note.id.clone(), change));
+    }
+}
+
+fn write_note(note: &Note) -> Result<String> {
+    serde_json::to_string(note)
+        .map_err(|error| Error::internal(format!("could not keep the note `{}`", note.id)).because(error))
+}
+
+fn read_note(text: &str, id: &str) -> Result<Note> {
+    serde_json::from_str(text)
+        .map_err(|error| Error::data(format!("the database holds a note `{id}` that is not valid")).because(error))
+}
+
+/// A note as named fields; those of a face carry its ordinal.
+fn fields(note: &Note) -> Result<BTreeMap<String, Value>> {
+    let unusable = |error| Error::internal(format!("could not compare the note `{}`", note.id)).because(error);
+    let Value::Object(object) = serde_json::to_value(note).map_err(unusable)? else { return Ok(BTreeMap::new()) };
+    let mut fields: BTreeMap<String, Value> = object.into_iter().filter(|(name, _)| name != "faces").collect();
+    for face in &note.faces {
+        if let Value::Object(object) = serde_json::to_value(face).map_err(unusable)? {
+            fields.extend(object.into_iter().map(|(name, value)| (format!("{}.{name}", face.ordinal), value)));
+        }
+    }
+    Ok(fields)
+}
+
+/// The names of the fields in which two versions of a note differ; a face's ordinal is named only beside others.
+fn changed_fields(before: &Note, after: &Note) -> Result<Vec<String>> {
+    let (old, new) = (fields(before)?, fields(after)?);
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let changed = names.into_iter().filter(|name| old.get(*name) != new.get(*name));
+    Ok(changed.map(|name| shown(name, after)).collect())
+}
+
+fn shown(field: &str, note: &Note) -> String {
+    match field.split_once('.') {
+        Some((_, name)) if note.faces.len() == 1 => name.to_owned(),
+        Some((ordinal, name)) => format!("{name} of card {ordinal}"),
+        None => field.to_owned(),
+    }
+}
+
+/// Merges the learner's edits with a new version, field by field. Returns the merged note and the fields that both
+/// sides changed, each in its own way. Which cards there are is the deck's to say.
+fn three_way(base: &Note, local: &Note, theirs: &Note, favour_theirs: bool) -> Result<(Note, Vec<String>)> {
+    let (base, ours, new) = (fields(base)?, fields(local)?, fields(theirs)?);
+    let mut conflicts = Vec::new();
+    let mut merged = new.clone();
+    let names: BTreeSet<&String> = ours.keys().chain(new.keys()).collect();
+    for name in names {
+        let (base, ours, new) = (base.get(name), ours.get(name), new.get(name));
+        let edited = ours != base;
+        // A face that the deck dropped is not brought back by an edit of it.
+        let belongs = name
+            .split_once('.')
+            .is_none_or(|(ordinal, _)| theirs.faces.iter().any(|face| face.ordinal.to_string() == ordinal));
+        if !edited || ours == new || !belongs {
+            continue;
+        }
+        if new != base {
+            conflicts.push(shown(name, theirs));
+            if favour_theirs {
+                continue;
+            }
+        }
+        match ours {
+            Some(value) => merged.insert(name.clone(), value.clone()),
+            None => merged.remove(name),
+        };
+    }
+    Ok((from_fields(merged, theirs)?, conflicts))
+}
+
+fn from_fields(fields: BTreeMap<String, Value>, like: &Note) -> Result<Note> {
+    let mut object = serde_json::Map::new();
+    let mut faces: BTreeMap<u32, serde_json::Map<String, Value>> = BTreeMap::new();
+    for (name, value) in fields {
+        match name.split_once('.').and_then(|(ordinal, name)| Some((ordinal.parse().ok()?, name))) {
+            Some((ordinal, name)) => {
+                faces.entry(ordinal).or_default().insert(name.to_owned(), value);
+            }
+            None => {
+                object.insert(name, value);
+            }
+        }
+    }
+    let in_order = like.faces.iter().filter_map(|face| faces.remove(&face.ordinal)).map(Value::Object);
+    object.insert("faces".to_owned(), Value::Array(in_order.collect()));
+    serde_json::from_value(Value::Object(object))
+        .map_err(|error| Error::internal(format!("could not merge the note `{}`", like.id)).because(error))
+}
