@@ -9,6 +9,7 @@
 //! | room | what it hides | may use |
 //! |---|---|---|
 //! | [`error`] | one error type: what failed, where, what to do | nothing |
+//! | [`answer`] | whether an answer is right, and the grade it proposes | card |
 //! | [`card`] | the nouns: deck, note, card, grade, a line of the log | error, day |
 //! | [`day`] | instants and study days; the only reader of the clock | error |
 //! | [`skill`] | areas, systems, levels, the goal profile | error, card |
@@ -16,6 +17,7 @@
 //! | [`sm2`] | the scheduler | day, card |
 //! | [`recall`] | the chance of recall | day, card |
 //! | [`deck`] | deck formats: bytes in, notes out | the domain |
+pub mod answer;
 pub mod card;
 pub mod day;
 pub mod deck;
