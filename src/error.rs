@@ -71,6 +71,12 @@ impl Error {
         self
     }
 
+    /// Whether the reader of the output went away: no error that anyone would want to hear of.
+    pub fn is_closed_pipe(&self) -> bool {
+        let io = self.source.as_deref().and_then(|source| source.downcast_ref::<std::io::Error>());
+        io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
     /// Adds the cause.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {

@@ -9,22 +9,33 @@
 //! | room | what it hides | may use |
 //! |---|---|---|
 //! | [`error`] | one error type: what failed, where, what to do | nothing |
-//! | [`answer`] | whether an answer is right, and the grade it proposes | card |
-//! | [`card`] | the nouns: deck, note, card, grade, a line of the log | error, day |
-//! | [`day`] | instants and study days; the only reader of the clock | error |
-//! | [`skill`] | areas, systems, levels, the goal profile | error, card |
 //! | [`text`] | styled lines, and the gate that makes foreign text harmless | nothing |
-//! | [`sm2`] | the scheduler | day, card |
-//! | [`recall`] | the chance of recall | day, card |
-//! | [`deck`] | deck formats: bytes in, notes out | the domain |
+//! | [`day`] | instants and study days; the only reader of the clock | error |
+//! | [`card`] | the nouns: deck, note, card, grade, a line of the log | error, day |
+//! | [`skill`] | areas, systems, levels, the goal profile | error, card |
+//! | [`answer`] | is this answer right? | card |
+//! | [`sm2`] | the scheduler, pure | day, card |
+//! | [`recall`] | the chance of recall at a moment | day, card |
+//! | [`stats`] | the report's figures, pure | day, card, skill, recall |
+//! | [`report`] | the figures in words | error, text, stats |
+//! | [`deck`] | deck formats: bytes in, notes out; lint and proof | error, card, skill, day |
+//! | [`store`] | SQLite: the log and all that is derived from it | error, card, skill, day, sm2, recall, stats |
+//! | [`session`] | the course of a quiz over `trait Player` | the domain, store |
+//! | [`terminal`] | the players, and what a session looks like | session, the domain, text |
+//!
+//! What is not listed is forbidden; `tests/architecture.rs` holds the rule.
+
 pub mod answer;
 pub mod card;
 pub mod day;
 pub mod deck;
 pub mod error;
 pub mod recall;
+pub mod report;
+pub mod session;
 pub mod skill;
 pub mod sm2;
 pub mod stats;
 pub mod store;
+pub mod terminal;
 pub mod text;

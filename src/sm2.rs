@@ -221,7 +221,8 @@ mod tests {
     #[test]
     fn courses_worked_out_by_hand_from_the_text_of_1990() {
         // Each answer is given on the due day. (interval in days, EF in hundredths) after each grade.
-        let cases: [(&[u8], &[(u32, u32)]); 7] = [
+        type Course<'a> = (&'a [u8], &'a [(u32, u32)]);
+        let cases: [Course<'_>; 7] = [
             // All 4: EF stays 2.5. 1, 6, 6·2.5 = 15, 37.5 → 38, 95, 237.5 → 238.
             (&[4, 4, 4, 4, 4, 4], &[(1, 250), (6, 250), (15, 250), (38, 250), (95, 250), (238, 250)]),
             // All 5: EF 2.6, 2.7, 2.8, 2.9, 3.0. 6·2.8 = 16.8 → 17, 17·2.9 = 49.3 → 50, 50·3.0 = 150.

@@ -28,7 +28,7 @@ const PRIOR_ERROR: f64 = 0.1;
 /// The normal quantile of a 95 % interval.
 const Z: f64 = 1.959_964;
 /// Weeks in the trend.
-const TREND_WEEKS: i64 = 8;
+pub const TREND_WEEKS: i64 = 8;
 
 /// Returns whether an answer counts for retention: the first of its study day, of a card whose interval was at least a
 /// day, asked because it was due. Drill, cram, placement and imported answers never count.
@@ -365,6 +365,22 @@ pub fn levels_held(summary: &Summary) -> Vec<Held> {
         }
     }
     all
+}
+
+/// Returns those of the levels held before that the summary no longer holds, each with the day on which it was lost.
+pub fn levels_lost(summary: &Summary, before: &[Held]) -> Vec<Held> {
+    let row = |held: &Held| {
+        let area = summary.areas.iter().find(|row| row.id == held.area)?;
+        if held.system.is_empty() { Some(area) } else { area.systems.iter().find(|row| row.id == held.system) }
+    };
+    before
+        .iter()
+        .filter(|held| row(held).is_none_or(|row| Some(held.level) > row.holds))
+        .map(|held| {
+            let since = row(held).and_then(|row| row.fading.as_ref()).map_or(summary.today, |fading| fading.since);
+            Held { lost_day: held.lost_day.or(Some(since)), ..held.clone() }
+        })
+        .collect()
 }
 
 fn system_position(map: &SkillMap, system: &str) -> usize {

@@ -87,6 +87,15 @@ impl Line {
         }
     }
 
+    /// The line moved right by some columns.
+    #[must_use]
+    pub fn indented(mut self, columns: usize) -> Line {
+        if columns > 0 && !self.spans.is_empty() {
+            self.spans.insert(0, Span { style: Style::Plain, text: " ".repeat(columns) });
+        }
+        self
+    }
+
     /// The columns that the line takes on a terminal.
     pub fn width(&self) -> usize {
         self.spans.iter().map(|span| unicode_width::UnicodeWidthStr::width(visible(&span.text).as_ref())).sum()
@@ -96,6 +105,35 @@ impl Line {
     pub fn text(&self) -> String {
         self.spans.iter().map(|span| visible(&span.text)).collect()
     }
+}
+
+/// Returns the text cut to a number of columns, with a mark where something is missing.
+pub fn cut(text: &str, width: usize) -> String {
+    use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+    let text = visible(text);
+    if text.width() <= width {
+        return text.into_owned();
+    }
+    let mut used = 1;
+    let mut out: String = text
+        .chars()
+        .take_while(|character| {
+            used += character.width().unwrap_or(0);
+            used <= width
+        })
+        .collect();
+    if width > 0 {
+        out.push('…');
+    }
+    out
+}
+
+/// Returns the text cut, or filled with blanks, to a number of columns.
+pub fn pad(text: &str, width: usize) -> String {
+    use unicode_width::UnicodeWidthStr as _;
+    let text = cut(text, width);
+    let missing = width.saturating_sub(text.width());
+    text + &" ".repeat(missing)
 }
 
 /// Returns the text with everything that could speak to a terminal or deceive the eye turned into visible marks:
@@ -182,6 +220,20 @@ mod tests {
         let line = Line::plain("åä").with(Style::Code, "日本").with(Style::Faint, "");
         assert_eq!(line.width(), 6);
         assert_eq!(line.spans.len(), 2);
+    }
+
+    #[test]
+    fn texts_are_cut_and_filled_to_a_width() {
+        for (text, width, expected) in [
+            ("abc", 3, "abc"),
+            ("abcd", 3, "ab…"),
+            ("日本語", 5, "日本…"),
+            ("日本語", 4, "日… "),
+            ("a", 3, "a  "),
+            ("ab", 0, ""),
+        ] {
+            assert_eq!(pad(text, width), expected, "{text} {width}");
+        }
     }
 
     proptest! {

@@ -3,6 +3,8 @@
 //! It hides all SQL. `session` and `cli` call it. An answer and its effect are one transaction, durable before
 //! [`Store::record`] returns. Reading commands never write.
 
+mod catalogue;
+mod examine;
 mod figures;
 mod log;
 mod merge;
@@ -20,6 +22,8 @@ use crate::error::{Error, Result};
 use crate::recall::{Model, Trace};
 use crate::skill::{Profile, Scope, ScopeId, Scopes};
 
+pub use catalogue::{DeckRow, Found};
+pub use examine::Examined;
 pub use log::{Answer, LoggedReview, Recorded, RowId, Stamp, Taken};
 pub use merge::{Change, Merge, Merged, Origin};
 pub use queue::{Candidate, Filter, Unseen};
@@ -91,6 +95,16 @@ impl Store {
         let mut store = Store { connection, path: path.to_owned(), model: Model::default(), scopes: Scopes::new() };
         store.prepare()?;
         store.load_scopes()?;
+        Ok(store)
+    }
+
+    /// Opens a database that is there, for commands that only read: nothing can be written through it.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; a database of an older schema has to be opened for writing once first.
+    pub fn open_to_read(path: &Path) -> Result<Store> {
+        let store = Store::open(path)?;
+        store.connection.pragma_update(None, "query_only", true).map_err(broken)?;
         Ok(store)
     }
 

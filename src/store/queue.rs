@@ -63,12 +63,12 @@ impl Store {
         self.candidates(filter, "due <= ?1", today)
     }
 
-    /// The cards that were answered before and are not due yet, soonest first.
+    /// The cards that were answered before, though not today, and are not due yet, soonest first.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn ahead(&self, filter: &Filter, today: Day) -> Result<Vec<Candidate>> {
-        let mut cards = self.candidates(filter, "due > ?1", today)?;
+        let mut cards = self.candidates(filter, "due > ?1 and last_day < ?1", today)?;
         cards.sort_by_key(|candidate| (candidate.due, candidate.card));
         Ok(cards)
     }

@@ -1,0 +1,224 @@
+//! The player for pipes, screen readers and tests: one line asked, one line read. No key, no cursor, no colour needed.
+
+use std::io::{BufRead, Write};
+
+use super::markdown::Look;
+use super::paint::Paint;
+use super::view::{Scale, View};
+use crate::card::{Grade, Kind};
+use crate::error::{Error, Result};
+use crate::session::{Answered, Aside, Grading, Notice, Player, Question, Reply};
+use crate::skill::SkillMap;
+use crate::text::{Line, Style};
+
+/// A line longer than this is no answer: bytes.
+const LONGEST_LINE: u64 = 64 * 1024;
+
+/// The learner at the other end of two streams.
+pub struct Plain<'a, R, W> {
+    input: R,
+    output: W,
+    paint: Paint,
+    width: usize,
+    map: &'a SkillMap,
+    scale: Scale,
+}
+
+/// A line that was read, as far as it means the same everywhere.
+enum Said {
+    Text(String),
+    Reply(Reply),
+    Ended,
+}
+
+impl<'a, R: BufRead, W: Write> Plain<'a, R, W> {
+    /// Plays over two streams, set to a width.
+    pub fn new(input: R, output: W, paint: Paint, width: usize, map: &'a SkillMap, scale: Scale) -> Self {
+        Plain { input, output, paint, width, map, scale }
+    }
+
+    fn view(&self) -> View<'a> {
+        let look = Look { width: self.width, ascii: self.paint.ascii, plain: !self.paint.colours };
+        View { look, map: self.map, scale: self.scale }
+    }
+
+    fn write(&mut self, lines: &[Line]) -> Result<()> {
+        let text = self.paint.lines(lines);
+        self.output.write_all(text.as_bytes()).and_then(|()| self.output.flush()).map_err(unwritable)
+    }
+
+    fn read(&mut self, prompt: &str) -> Result<Said> {
+        let prompt = self.paint.line(&Line::of(Style::Accent, prompt));
+        self.output.write_all(prompt.as_bytes()).and_then(|()| self.output.flush()).map_err(unwritable)?;
+        let mut bytes = Vec::new();
+        let unreadable = |error| Error::internal("the input cannot be read").because(error);
+        std::io::Read::take(&mut self.input, LONGEST_LINE).read_until(b'\n', &mut bytes).map_err(unreadable)?;
+        if bytes.is_empty() {
+            return Ok(Said::Ended);
+        }
+        // What was typed does not show on a pipe: a line feed keeps the next line apart.
+        self.write(&[Line::new()])?;
+        let text = String::from_utf8_lossy(&bytes).trim().to_owned();
+        let Some(command) = text.strip_prefix(':') else { return Ok(Said::Text(text)) };
+        let (command, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+        Ok(match command {
+            "hint" | "h" => Said::Reply(Reply::Hint),
+            "skip" | "n" => Said::Reply(Reply::Aside(Aside::Skip)),
+            "suspend" | "s" => Said::Reply(Reply::Aside(Aside::Suspend)),
+            "undo" | "u" => Said::Reply(Reply::Aside(Aside::Undo)),
+            "quit" | "q" => Said::Reply(Reply::Aside(Aside::Quit)),
+            "flag" | "f" if !rest.trim().is_empty() => Said::Reply(Reply::Aside(Aside::Flag(rest.trim().to_owned()))),
+            // A shell's own builtin `:` is a command that a card may ask for.
+            "" => Said::Text(text),
+            "help" | "?" => {
+                self.help()?;
+                return self.read(&prompt);
+            }
+            _ => {
+                self.write(&[Line::plain(format!(" There is no command :{command}; :help lists them."))])?;
+                return self.read(&prompt);
+            }
+        })
+    }
+
+    fn help(&mut self) -> Result<()> {
+        let rows = [
+            " An empty line shows the answer, or accepts the proposed grade.",
+            " :hint  :undo  :skip  :suspend  :flag TEXT  :quit",
+        ];
+        self.write(&rows.map(Line::plain))
+    }
+
+    /// Reads numbers that stand for places, separated by blanks or commas, or as one run of digits.
+    fn places(text: &str, count: usize) -> Option<Vec<usize>> {
+        let separated = text.contains([' ', ',']);
+        let words: Vec<String> = if separated {
+            text.split([' ', ',']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        } else if count < 10 {
+            text.chars().map(String::from).collect()
+        } else {
+            vec![text.to_owned()]
+        };
+        let places: Option<Vec<usize>> = words
+            .iter()
+            .map(|word| word.parse::<usize>().ok().filter(|place| (1..=count).contains(place)).map(|place| place - 1))
+            .collect();
+        places.filter(|places| {
+            let distinct: std::collections::BTreeSet<_> = places.iter().collect();
+            !places.is_empty() && distinct.len() == places.len()
+        })
+    }
+
+    fn picked(question: &Question<'_>, text: &str) -> std::result::Result<Reply, String> {
+        let count = question.shown.len();
+        let face = &question.card.face;
+        let ordering = face.kind == Kind::Order;
+        let wanted = match (ordering, face.back.len()) {
+            (true, _) => format!("the numbers 1 to {count} in their right order, like 2 1 3"),
+            (false, 1) => format!("a number from 1 to {count}"),
+            (false, _) => format!("all right numbers from 1 to {count}, like 1 3"),
+        };
+        let places = Self::places(text, count).filter(|places| match (ordering, face.back.len()) {
+            (true, _) => places.len() == count,
+            (false, 1) => places.len() == 1,
+            (false, _) => true,
+        });
+        let places = places.ok_or(wanted)?;
+        let indices = places.iter().filter_map(|place| question.shown.get(*place).copied()).collect();
+        Ok(if ordering { Reply::Ordered(indices) } else { Reply::Chosen(indices) })
+    }
+}
+
+impl<R: BufRead, W: Write> Player for Plain<'_, R, W> {
+    fn ask(&mut self, question: &Question<'_>) -> Result<Reply> {
+        let view = self.view();
+        let mut lines = vec![Line::new()];
+        lines.extend(view.header(question));
+        lines.push(Line::new());
+        lines.extend(view.front(question));
+        lines.push(Line::new());
+        if matches!(question.card.face.kind, Kind::Choice | Kind::Order) {
+            lines.extend(view.options(question, &[], None));
+            lines.push(Line::new());
+        }
+        self.write(&lines)?;
+        let prompt = match question.card.face.kind {
+            Kind::Basic => " Enter shows the answer > ",
+            Kind::Choice if question.card.face.back.len() > 1 => " Which are right > ",
+            Kind::Choice => " Which > ",
+            Kind::Order => " In which order > ",
+            Kind::Typed | Kind::Cloze => " > ",
+        };
+        loop {
+            let text = match self.read(prompt)? {
+                Said::Ended => return Ok(Reply::Aside(Aside::Quit)),
+                Said::Reply(reply) => return Ok(reply),
+                Said::Text(text) => text,
+            };
+            if text.is_empty() || question.card.face.kind == Kind::Basic {
+                return Ok(Reply::Reveal);
+            }
+            if matches!(question.card.face.kind, Kind::Typed | Kind::Cloze) {
+                return Ok(Reply::Typed(text));
+            }
+            match Self::picked(question, &text) {
+                Ok(reply) => return Ok(reply),
+                Err(wanted) => self.write(&[Line::plain(format!(" Give {wanted}."))])?,
+            }
+        }
+    }
+
+    fn grade(&mut self, answered: &Answered<'_>) -> Result<Grading> {
+        let view = self.view();
+        let mut lines = view.answer(answered);
+        lines.push(Line::new());
+        self.write(&lines)?;
+        let proposed = self.scale.key(answered.proposed);
+        let keys: Vec<String> = self
+            .scale
+            .keys()
+            .iter()
+            .map(|(key, name, grade)| format!("{key} {name}{}", view.promise(answered, *grade)))
+            .collect();
+        let prompt = format!(" {} [{proposed}] > ", keys.join(", "));
+        loop {
+            match self.read(&prompt)? {
+                Said::Ended => return Ok(Grading::Aside(Aside::Quit)),
+                Said::Reply(Reply::Aside(aside)) => return Ok(Grading::Aside(aside)),
+                Said::Reply(_) => {}
+                Said::Text(text) => match self.grade_of(&text, answered.proposed) {
+                    Some(grade) => return Ok(Grading::Grade(grade)),
+                    None => self.write(&[Line::plain(" Give one of these numbers, or an empty line.")])?,
+                },
+            }
+        }
+    }
+
+    fn tell(&mut self, notice: &Notice<'_>) -> Result<()> {
+        let line = self.view().notice(notice);
+        self.write(&[line])
+    }
+
+    fn try_again(&mut self, error: &Error) -> Result<bool> {
+        self.write(&[Line::of(Style::Bad, format!(" The answer could not be kept: {error}"))])?;
+        match self.read(" Try again? [y/n] > ")? {
+            Said::Text(text) => Ok(text.is_empty() || text.eq_ignore_ascii_case("y")),
+            Said::Reply(_) | Said::Ended => Ok(false),
+        }
+    }
+}
+
+impl<R: BufRead, W: Write> Plain<'_, R, W> {
+    fn grade_of(&self, text: &str, proposed: Grade) -> Option<Grade> {
+        let mut characters = text.chars();
+        match (characters.next(), characters.next()) {
+            (None, _) => Some(proposed),
+            (Some(key), None) => self.scale.grade(key),
+            _ => None,
+        }
+    }
+}
+
+fn unwritable(error: std::io::Error) -> Error {
+    Error::internal("the output cannot be written").because(error)
+}

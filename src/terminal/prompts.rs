@@ -1,0 +1,445 @@
+//! The player at a terminal: one question a screen, single keys, the next step always in the last line.
+
+use console::Key;
+use dialoguer::{Editor, Input};
+
+use super::edit;
+use super::paint::Paint;
+use super::screen::{Event, Screen};
+use super::view::{Scale, View, flow};
+use crate::card::Kind;
+use crate::error::{Error, Result};
+use crate::session::{Answered, Aside, Grading, Notice, Player, Question, Reply};
+use crate::skill::SkillMap;
+use crate::terminal::markdown::Look;
+use crate::text::{Line, Style};
+
+/// The learner at a terminal.
+pub struct Prompts<'a> {
+    screen: Screen,
+    map: &'a SkillMap,
+    scale: Scale,
+    plain: bool,
+    ascii: bool,
+    /// Told since the last question; shown above the next.
+    notices: Vec<Line>,
+}
+
+/// What a key at a question means for all kinds of cards.
+enum Pressed {
+    Reply(Reply),
+    /// Nothing: wait for the next key.
+    Nothing,
+}
+
+impl<'a> Prompts<'a> {
+    /// Takes the terminal over. `fixed_width` stands in for its own width.
+    pub fn new(paint: Paint, fixed_width: Option<usize>, map: &'a SkillMap, scale: Scale) -> Prompts<'a> {
+        Prompts {
+            screen: Screen::new(paint, fixed_width),
+            map,
+            scale,
+            plain: !paint.colours,
+            ascii: paint.ascii,
+            notices: Vec::new(),
+        }
+    }
+
+    fn view(&self) -> View<'a> {
+        let look = Look { width: self.screen.width().max(20), ascii: self.ascii, plain: self.plain };
+        View { look, map: self.map, scale: self.scale }
+    }
+
+    /// Draws the question afresh, with `below` under it and `keys` as its last line.
+    fn draw(&mut self, question: &Question<'_>, below: Vec<Line>, keys: Vec<Line>) -> Result<()> {
+        let view = self.view();
+        let mut lines = view.header(question);
+        lines.push(Line::new());
+        if !self.notices.is_empty() {
+            lines.extend(self.notices.clone());
+            lines.push(Line::new());
+        }
+        lines.extend(view.front(question));
+        lines.push(Line::new());
+        lines.extend(below);
+        lines.extend(keys);
+        self.screen.show(&lines)
+    }
+
+    /// Keys that mean the same at every question.
+    fn aside(&mut self, key: &Key, question: &Question<'_>) -> Result<Pressed> {
+        let reply = match key {
+            Key::Char('q') | Key::CtrlC => Reply::Aside(Aside::Quit),
+            Key::Char('h') => Reply::Hint,
+            Key::Char('n') => Reply::Aside(Aside::Skip),
+            Key::Char('s') => Reply::Aside(Aside::Suspend),
+            Key::Char('u') => Reply::Aside(Aside::Undo),
+            Key::Char('f') => match self.flag()? {
+                Some(text) => Reply::Aside(Aside::Flag(text)),
+                None => return Ok(Pressed::Nothing),
+            },
+            Key::Char('e') => match self.edit(question)? {
+                Some(aside) => Reply::Aside(aside),
+                None => return Ok(Pressed::Nothing),
+            },
+            Key::Char('?') => {
+                self.keys()?;
+                return Ok(Pressed::Nothing);
+            }
+            _ => return Ok(Pressed::Nothing),
+        };
+        Ok(Pressed::Reply(reply))
+    }
+
+    fn keys(&mut self) -> Result<()> {
+        let rows = [
+            ("Enter", "show the answer; accept the proposed grade"),
+            ("1 …", "choose an option; grade an answer"),
+            ("h", "hint"),
+            ("u", "take the last answer back, as often as you like"),
+            ("n", "not now: leave the card out of this session"),
+            ("s", "suspend the card until you resume it"),
+            ("e", "edit the card in your editor"),
+            ("f", "flag the card with a note"),
+            ("q", "quit; everything answered is kept"),
+            ("Esc", "while typing an answer: these keys"),
+        ];
+        let mut lines = vec![Line::of(Style::Strong, " Keys"), Line::new()];
+        for (key, does) in rows {
+            lines.push(Line::of(Style::Accent, format!(" {key:>6}  ")).with(Style::Plain, does));
+        }
+        lines.push(Line::new());
+        lines.push(Line::of(Style::Faint, " Any key goes back."));
+        self.screen.show(&lines)?;
+        while self.screen.event()? == Event::Resized {
+            self.screen.show(&lines)?;
+        }
+        Ok(())
+    }
+
+    fn flag(&mut self) -> Result<Option<String>> {
+        let text = self.screen.lend(|| {
+            Input::<String>::new().with_prompt("What is the matter with this card").allow_empty(true).interact_text()
+        });
+        let text = text.map_err(|error| Error::internal("the terminal cannot be used").because(error))?;
+        Ok(Some(text).filter(|text| !text.trim().is_empty()))
+    }
+
+    fn edit(&mut self, question: &Question<'_>) -> Result<Option<Aside>> {
+        let mut text = edit::to_toml(&question.card.note);
+        loop {
+            let edited = self.screen.lend(|| Editor::new().extension(".toml").edit(&text));
+            let edited =
+                edited.map_err(|error| Error::user("the editor could not be run").because(error).hint("set EDITOR"));
+            match edited {
+                Ok(None) => return Ok(None),
+                Err(error) => {
+                    self.notices = vec![Line::of(Style::Bad, format!(" {error}"))];
+                    return Ok(None);
+                }
+                Ok(Some(edited)) => match edit::from_toml(&edited, &question.card.note) {
+                    Ok(note) => return Ok(Some(Aside::Edit(Box::new(note)))),
+                    Err(error) => {
+                        self.screen.add(&[Line::new(), Line::of(Style::Bad, format!(" {error}"))])?;
+                        if !self.yes(" Edit again?")? {
+                            return Ok(None);
+                        }
+                        text = edited;
+                    }
+                },
+            }
+        }
+    }
+
+    /// Asks yes or no; Enter is yes.
+    fn yes(&mut self, question: &str) -> Result<bool> {
+        self.screen.prompt(&Line::of(Style::Accent, question).with(Style::Faint, " Enter yes, n no "))?;
+        loop {
+            match self.screen.event()? {
+                Event::Key(Key::Enter | Key::Char('y' | 'Y')) => return Ok(true),
+                Event::Key(Key::Char('n' | 'N' | 'q') | Key::Escape | Key::CtrlC) | Event::Ended => return Ok(false),
+                Event::Key(_) | Event::Resized => {}
+            }
+        }
+    }
+
+    fn ask_basic(&mut self, question: &Question<'_>) -> Result<Reply> {
+        loop {
+            let view = self.view();
+            let hint = hint_key(question, "h");
+            let keys: Vec<_> =
+                std::iter::once(("Enter", "show the answer")).chain(hint).chain(common(question)).collect();
+            self.draw(question, Vec::new(), flow(view.hints(&keys), view.width()))?;
+            match self.screen.event()? {
+                Event::Key(Key::Enter | Key::Char(' ')) => return Ok(Reply::Reveal),
+                Event::Key(key) => {
+                    if let Pressed::Reply(reply) = self.aside(&key, question)? {
+                        return Ok(reply);
+                    }
+                }
+                Event::Resized => {}
+                Event::Ended => return Ok(Reply::Aside(Aside::Quit)),
+            }
+        }
+    }
+
+    /// Choices and orders: places are picked by their number, or with the arrows.
+    fn ask_picks(&mut self, question: &Question<'_>) -> Result<Reply> {
+        let face = &question.card.face;
+        let count = question.shown.len();
+        let single = face.kind == Kind::Choice && face.back.len() == 1;
+        let ordering = face.kind == Kind::Order;
+        let mut picked: Vec<usize> = Vec::new();
+        let mut cursor = 0;
+        loop {
+            let view = self.view();
+            let mut below = view.options(question, &picked, Some(cursor));
+            below.push(Line::new());
+            let enter = match (single, ordering) {
+                (true, _) => ("1 …", "choose"),
+                (_, true) if picked.len() < count => ("1 …", "first, second, …"),
+                (_, true) => ("Enter", "done"),
+                _ => ("1 …", "choose all that are right, then Enter"),
+            };
+            let undo = ordering.then_some(("Backspace", "take back"));
+            let hint = hint_key(question, "h");
+            let keys: Vec<_> = std::iter::once(enter).chain(undo).chain(hint).chain(common(question)).collect();
+            self.draw(question, below, flow(view.hints(&keys), view.width()))?;
+            let pick = match self.screen.event()? {
+                Event::Key(Key::Char(digit @ '1'..='9')) => digit.to_digit(10).map(|digit| digit as usize - 1),
+                Event::Key(Key::ArrowDown | Key::Char('j')) => {
+                    cursor = (cursor + 1) % count.max(1);
+                    None
+                }
+                Event::Key(Key::ArrowUp | Key::Char('k')) => {
+                    cursor = (cursor + count.saturating_sub(1)) % count.max(1);
+                    None
+                }
+                Event::Key(Key::Char(' ')) => Some(cursor),
+                Event::Key(Key::Enter) if single => Some(cursor),
+                Event::Key(Key::Enter) if ordering && picked.len() < count => Some(cursor),
+                Event::Key(Key::Enter) => {
+                    let indices = picked.iter().filter_map(|place| question.shown.get(*place).copied()).collect();
+                    return Ok(match (ordering, picked.is_empty()) {
+                        (true, _) => Reply::Ordered(indices),
+                        (false, true) => Reply::Reveal,
+                        (false, false) => Reply::Chosen(indices),
+                    });
+                }
+                Event::Key(Key::Backspace) => {
+                    picked.pop();
+                    None
+                }
+                Event::Key(key) => {
+                    if let Pressed::Reply(reply) = self.aside(&key, question)? {
+                        return Ok(reply);
+                    }
+                    None
+                }
+                Event::Resized => None,
+                Event::Ended => return Ok(Reply::Aside(Aside::Quit)),
+            };
+            let Some(place) = pick.filter(|place| *place < count) else { continue };
+            cursor = place;
+            if single {
+                return Ok(Reply::Chosen(question.shown.get(place).copied().into_iter().collect()));
+            }
+            match picked.iter().position(|known| *known == place) {
+                Some(index) => drop(picked.remove(index)),
+                None => picked.push(place),
+            }
+        }
+    }
+
+    /// Typed answers: a line with a cursor; Escape leads to the keys that letters would otherwise be.
+    fn ask_typed(&mut self, question: &Question<'_>) -> Result<Reply> {
+        let mut typed: Vec<char> = Vec::new();
+        let mut at = 0;
+        let mut redraw = true;
+        loop {
+            if redraw {
+                let view = self.view();
+                let keys: Vec<_> = [("Enter", "answer")]
+                    .into_iter()
+                    .chain(hint_key(question, "Tab"))
+                    .chain([("Esc", "other keys")])
+                    .collect();
+                let mut below = flow(view.hints(&keys), view.width());
+                below.push(Line::new());
+                self.draw(question, below, Vec::new())?;
+                redraw = false;
+            }
+            self.line(&typed, at)?;
+            match self.screen.event()? {
+                Event::Key(Key::Enter) => {
+                    let text: String = typed.iter().collect();
+                    return Ok(if text.trim().is_empty() { Reply::Reveal } else { Reply::Typed(text) });
+                }
+                Event::Key(Key::Tab) => return Ok(Reply::Hint),
+                Event::Key(Key::CtrlC) => return Ok(Reply::Aside(Aside::Quit)),
+                Event::Key(Key::Escape) => {
+                    if let Some(reply) = self.escaped(question)? {
+                        return Ok(reply);
+                    }
+                    redraw = true;
+                }
+                Event::Key(key) => at = edited(&mut typed, at, &key),
+                Event::Resized => redraw = true,
+                Event::Ended => return Ok(Reply::Aside(Aside::Quit)),
+            }
+        }
+    }
+
+    /// Shows what was typed, the part around the cursor where it is longer than the line.
+    fn line(&mut self, typed: &[char], at: usize) -> Result<()> {
+        let room = self.screen.width().saturating_sub(5).max(8);
+        let start = at.saturating_sub(room);
+        let end = typed.len().min(start + room);
+        let shown = |from: usize, to: usize| typed.get(from..to).unwrap_or_default().iter().collect::<String>();
+        let line = Line::of(Style::Accent, " > ").with(Style::Code, shown(start, end));
+        self.screen.prompt(&line)?;
+        self.screen.back(Line::plain(shown(at, end)).width())
+    }
+
+    /// The keys behind Escape; `None` goes back to typing.
+    fn escaped(&mut self, question: &Question<'_>) -> Result<Option<Reply>> {
+        let rows: Vec<_> = hint_key(question, "h")
+            .into_iter()
+            .chain(common(question))
+            .chain([("Esc", "back to the answer")])
+            .collect();
+        loop {
+            let view = self.view();
+            self.draw(question, Vec::new(), flow(view.hints(&rows), view.width()))?;
+            match self.screen.event()? {
+                Event::Resized => {}
+                Event::Key(Key::Escape) => return Ok(None),
+                Event::Key(key) => {
+                    return Ok(match self.aside(&key, question)? {
+                        Pressed::Reply(reply) => Some(reply),
+                        Pressed::Nothing => None,
+                    });
+                }
+                Event::Ended => return Ok(Some(Reply::Aside(Aside::Quit))),
+            }
+        }
+    }
+}
+
+/// The key that asks for the hint, where there is one that was not asked for yet.
+fn hint_key(question: &Question<'_>, key: &'static str) -> Option<(&'static str, &'static str)> {
+    (question.has_hint && question.hint.is_none()).then_some((key, "hint"))
+}
+
+/// What the last line offers at every question.
+fn common(question: &Question<'_>) -> Vec<(&'static str, &'static str)> {
+    let mut keys = Vec::new();
+    if question.number > 1 {
+        keys.push(("u", "undo"));
+    }
+    keys.extend([("n", "not now"), ("q", "quit"), ("?", "keys")]);
+    keys
+}
+
+/// Applies a key to a line being typed; returns where the cursor is then.
+fn edited(typed: &mut Vec<char>, at: usize, key: &Key) -> usize {
+    match key {
+        Key::Char('\u{15}') => {
+            typed.drain(..at);
+            0
+        }
+        Key::Char('\u{b}') => {
+            typed.truncate(at);
+            at
+        }
+        Key::Char('\u{17}') => {
+            let blanks = typed[..at].iter().rev().take_while(|c| c.is_whitespace()).count();
+            let word = typed[..at - blanks].iter().rev().take_while(|c| !c.is_whitespace()).count();
+            let start = at - blanks - word;
+            typed.drain(start..at);
+            start
+        }
+        Key::Char(character) if !character.is_control() => {
+            typed.insert(at, *character);
+            at + 1
+        }
+        Key::Backspace if at > 0 => {
+            typed.remove(at - 1);
+            at - 1
+        }
+        Key::Del if at < typed.len() => {
+            typed.remove(at);
+            at
+        }
+        Key::ArrowLeft => at.saturating_sub(1),
+        Key::ArrowRight => (at + 1).min(typed.len()),
+        Key::Home => 0,
+        Key::End => typed.len(),
+        _ => at,
+    }
+}
+
+impl Player for Prompts<'_> {
+    fn ask(&mut self, question: &Question<'_>) -> Result<Reply> {
+        match question.card.face.kind {
+            Kind::Basic => self.ask_basic(question),
+            Kind::Choice | Kind::Order => self.ask_picks(question),
+            Kind::Typed | Kind::Cloze => self.ask_typed(question),
+        }
+    }
+
+    fn grade(&mut self, answered: &Answered<'_>) -> Result<Grading> {
+        let question = answered.question;
+        loop {
+            let view = self.view();
+            let mut below = view.answer(answered);
+            below.push(Line::new());
+            self.draw(question, below, view.grades(answered))?;
+            let key = match self.screen.event()? {
+                Event::Key(key) => key,
+                Event::Resized => continue,
+                Event::Ended => return Ok(Grading::Aside(Aside::Quit)),
+            };
+            let grade = match key {
+                Key::Enter | Key::Char(' ') => Some(answered.proposed),
+                Key::Char(key) => self.scale.grade(key),
+                _ => None,
+            };
+            if let Some(grade) = grade {
+                self.notices.clear();
+                return Ok(Grading::Grade(grade));
+            }
+            if let Pressed::Reply(Reply::Aside(aside)) = self.aside(&key, question)? {
+                return Ok(Grading::Aside(aside));
+            }
+        }
+    }
+
+    fn tell(&mut self, notice: &Notice<'_>) -> Result<()> {
+        let line = self.view().notice(notice);
+        self.notices.push(line);
+        Ok(())
+    }
+
+    fn try_again(&mut self, error: &Error) -> Result<bool> {
+        let mut lines = vec![Line::new(), Line::of(Style::Bad, format!(" The answer could not be kept: {error}"))];
+        lines.extend(error.hint.as_ref().map(|hint| Line::of(Style::Faint, format!(" {hint}"))));
+        self.screen.add(&lines)?;
+        self.yes(" Try again?")
+    }
+}
+
+impl Prompts<'_> {
+    /// Columns of the terminal.
+    pub fn width(&self) -> usize {
+        self.screen.width()
+    }
+
+    /// Shows lines on an empty screen and leaves them there.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written.
+    pub fn close(mut self, lines: &[Line]) -> Result<()> {
+        self.screen.show(lines)
+    }
+}
