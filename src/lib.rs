@@ -22,11 +22,13 @@
 //! | [`store`] | SQLite: the log and all that is derived from it | error, card, skill, day, sm2, recall, stats |
 //! | [`session`] | the course of a quiz over `trait Player` | the domain, store |
 //! | [`terminal`] | the players, and what a session looks like | session, the domain, text |
+//! | [`cli`] | the command line: wires it all together | everything |
 //!
 //! What is not listed is forbidden; `tests/architecture.rs` holds the rule.
 
 pub mod answer;
 pub mod card;
+pub mod cli;
 pub mod day;
 pub mod deck;
 pub mod error;

@@ -1,2 +1,7 @@
-//! placeholder
-fn main() {}
+//! The program: hands its arguments over and ends with what comes back.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    plugg::cli::main(std::env::args_os())
+}

@@ -4,6 +4,7 @@
 //! and problems, and `cli` hands that over to `store::merge`. A problem in one note leaves that note out and is named; a
 //! problem of the file refuses the file, as the `Err` of the reader.
 
+pub mod check;
 pub mod lint;
 pub mod toml;
 

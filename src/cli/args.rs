@@ -1,0 +1,274 @@
+//! The command line's words.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+use crate::card::Level;
+
+const EXAMPLES: &str = "\
+Examples:
+  plugg                         what is due, and the next step
+  plugg quiz                    today's questions
+  plugg quiz kubernetes --new 5 one system: what is due, and five new cards
+  plugg quiz --minutes 10       ten minutes
+  plugg report networking       what you know of one area
+  plugg goal linux=expert       go deep in one area
+
+Exit codes: 0 all went well; 1 a deck, a file or the database is at fault;
+2 the call is at fault; 3 the machine or plugg is at fault.";
+
+/// Keep your DevOps skills alive: ten minutes of questions a day, in the terminal.
+#[derive(Debug, Parser)]
+#[command(name = "plugg", version, after_help = EXAMPLES, max_term_width = 100, disable_help_subcommand = true)]
+pub struct Args {
+    /// The database, instead of PLUGG_DB or the platform's data folder
+    #[arg(long, global = true, value_name = "FILE")]
+    pub db: Option<PathBuf>,
+    /// The configuration file, instead of PLUGG_CONFIG or the platform's folder
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Answer today's questions
+    Quiz(Quiz),
+    /// Say how many cards are due, for a prompt or a status line
+    Due(Due),
+    /// Show what you know, area by area, and how sure that is
+    Report(Report),
+    /// Show or set how deep to go in each area
+    Goal(Goal),
+    /// Take decks in, or their next versions; progress is kept
+    Import(Import),
+    /// List, check, export or remove decks
+    Deck(Deck),
+    /// Find, show, edit, suspend or reset single cards
+    Card(Card),
+    /// Take the last answers back
+    Undo(Undo),
+    /// Check the database against its own log
+    Doctor,
+    /// Say where things are, and print a configuration file
+    Config(Config),
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  plugg quiz
+  plugg quiz networking git --level foundation
+  plugg quiz --cram --limit 20")]
+pub struct Quiz {
+    /// Areas or systems; all where none is named
+    #[arg(value_name = "AREA")]
+    pub areas: Vec<String>,
+    /// Only this level; can be repeated, and stands in for the goal
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    pub level: Vec<Level>,
+    /// No further card after this many minutes
+    #[arg(long, value_name = "MINUTES")]
+    pub minutes: Option<u32>,
+    /// At most this many cards, drills not counted
+    #[arg(long, value_name = "CARDS")]
+    pub limit: Option<usize>,
+    /// This many new cards, whatever was set for a day
+    #[arg(long, value_name = "CARDS")]
+    pub new: Option<usize>,
+    /// Go on with cards that are not due yet; that changes no schedule unless they fail
+    #[arg(long)]
+    pub cram: bool,
+    /// Plain lines instead of single keys: for pipes and screen readers
+    #[arg(long)]
+    pub plain: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Due {
+    /// Only the number, nothing at all where none is due
+    #[arg(long, conflicts_with = "json")]
+    pub short: bool,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Report {
+    /// An area, to see its systems
+    pub area: Option<String>,
+    /// Days that retention looks back
+    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=36500))]
+    pub days: u32,
+    /// Say how each figure is defined, and how good the predictions were
+    #[arg(long)]
+    pub explain: bool,
+    /// As JSON, with every figure
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  plugg goal                              the goal, and how far you are
+  plugg goal kubernetes=expert            an area by a system in it
+  plugg goal cloud=practitioner cdn=none  deeper here, back to the base there
+  plugg goal --base practitioner          the same depth everywhere")]
+pub struct Goal {
+    /// AREA=LEVEL; AREA=none goes back to the base
+    #[arg(value_name = "AREA=LEVEL")]
+    pub targets: Vec<String>,
+    /// The level of all areas that have no target of their own
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    pub base: Option<Level>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Import {
+    /// Deck files, or folders of them
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where you and the deck both changed a text, take the deck's
+    #[arg(long, conflicts_with = "ours")]
+    pub theirs: bool,
+    /// Where you and the deck both changed a text, keep yours: the default
+    #[arg(long)]
+    pub ours: bool,
+    /// Name every note, not only the first twenty of each kind
+    #[arg(long)]
+    pub verbose: bool,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Deck {
+    #[command(subcommand)]
+    pub command: DeckCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DeckCommand {
+    /// List the decks in the database
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        /// Count the bundled cards by area, system, level and proof
+        #[arg(long)]
+        coverage: bool,
+    },
+    /// Find faults in deck files
+    Lint {
+        /// Deck files, or folders of them; the bundled decks where none is named
+        paths: Vec<PathBuf>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prove the cards of deck files by running their checks
+    Test(DeckTest),
+    /// Print a deck as TOML
+    Export {
+        /// The deck's id
+        deck: String,
+    },
+    /// Retire a deck: its cards are asked no more, their log stays
+    Remove {
+        /// The deck's id
+        deck: String,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+A check runs code of the deck, in a folder of its own, without network where the
+system lets it be cut off. Run only checks of decks that you would run as scripts.")]
+pub struct DeckTest {
+    /// Deck files, or folders of them
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Only this card; can be repeated
+    #[arg(long, value_name = "ID")]
+    pub card: Vec<String>,
+    /// Checks side by side; as many as the machine has processors where not given
+    #[arg(long)]
+    pub jobs: Option<usize>,
+    /// Seconds that one run may take
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub seconds: u64,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Card {
+    #[command(subcommand)]
+    pub command: CardCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CardCommand {
+    /// Find cards by words in their text
+    Find {
+        /// What to look for
+        #[arg(required = true)]
+        words: Vec<String>,
+    },
+    /// Show a card with its history
+    Show {
+        /// DECK/NOTE, as `card find` prints it
+        card: String,
+    },
+    /// Edit a card's text in your editor; its progress and your text outlive the deck's next version
+    Edit {
+        /// DECK/NOTE
+        card: String,
+    },
+    /// Put a card aside
+    Suspend {
+        /// DECK/NOTE
+        card: String,
+    },
+    /// Take a suspended card up again
+    Resume {
+        /// DECK/NOTE
+        card: String,
+    },
+    /// Learn a card anew; its earlier answers stay in the log
+    Reset {
+        /// DECK/NOTE
+        card: String,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Undo {
+    /// How many answers
+    #[arg(default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub answers: u32,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Config {
+    /// Print a configuration file with every setting and its default
+    #[arg(long)]
+    pub template: bool,
+}
+
+fn level(name: &str) -> Result<Level, String> {
+    Level::parse(name).map_err(|error| format!("{error}; {}", error.hint.as_deref().unwrap_or_default()))
+}

@@ -1,0 +1,54 @@
+//! The decks inside the program, and how they come into a database: by the same path as any deck.
+
+use super::app::App;
+use crate::deck;
+use crate::error::{Error, Result};
+use crate::skill::SkillMap;
+use crate::store::{Merge, Origin, Stamp, Store};
+
+include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
+
+/// The skill map inside the program.
+pub const AREAS: &str = include_str!("../../decks/areas.toml");
+
+/// Under which key the store keeps the fingerprint of the decks that it has.
+const KEY: &str = "bundled";
+
+/// Brings the bundled decks into the database where they changed since it last saw them; otherwise one small look.
+///
+/// # Errors
+/// When a bundled deck is not valid, or the database cannot be written.
+pub fn update(app: &mut App, store: &mut Store) -> Result<()> {
+    if !app.config.bundled_decks || store.meta(KEY)?.as_deref() == Some(FINGERPRINT) {
+        return Ok(());
+    }
+    let bar = app.bar(DECKS.len(), "decks");
+    let at = app.clock.now();
+    let stamp = Stamp { at, day: at.study_day(app.config.rollover_hour) };
+    for (name, text) in DECKS {
+        let deck = read(name, text, &app.map)?;
+        let merge = Merge {
+            deck: &deck.reading.deck,
+            notes: &deck.reading.notes,
+            origin: Origin::Bundled,
+            stamp,
+            theirs: false,
+            dry_run: false,
+        };
+        store.merge(&merge, &mut app.random)?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    store.set_meta(KEY, FINGERPRINT)
+}
+
+/// Reads a bundled deck.
+///
+/// # Errors
+/// When it is not valid; a test sees to it that none is.
+pub fn read(name: &str, text: &str, map: &SkillMap) -> Result<deck::toml::TomlDeck> {
+    deck::toml::read(name, text.as_bytes(), map).map_err(|problems| {
+        let first = problems.first().map(ToString::to_string).unwrap_or_default();
+        Error::internal(format!("the bundled deck {name} is not valid: {first}"))
+    })
+}

@@ -1,0 +1,98 @@
+//! The command line: one file a command. It reads the environment once, wires the rooms together and prints.
+
+mod app;
+mod args;
+pub mod bundled;
+mod card;
+mod config;
+mod deck;
+mod doctor;
+mod due;
+mod environment;
+mod goal;
+mod home;
+mod import;
+mod quiz;
+mod report;
+mod undo;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use self::app::App;
+use self::args::{Args, Command};
+use self::environment::Environment;
+use crate::error::{Error, Kind, Result};
+use crate::terminal::paint::Paint;
+use crate::text::{Line, Style};
+
+/// Runs the program with its arguments, the program's name first, and returns what the process ends with.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let environment = Environment::read();
+    let (out, err) = (environment.out, environment.err);
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => return usage(&error, out, err),
+    };
+    match run(args, environment) {
+        Ok(code) => code,
+        // Whoever read the output had enough of it.
+        Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            explain(&error, err);
+            ExitCode::from(error.kind.exit_code())
+        }
+    }
+}
+
+fn run(args: Args, environment: Environment) -> Result<ExitCode> {
+    let mut app = App::new(environment, args.db, args.config)?;
+    let done = |()| ExitCode::SUCCESS;
+    match args.command {
+        None => home::run(&app).map(done),
+        Some(Command::Quiz(args)) => quiz::run(&mut app, args).map(done),
+        Some(Command::Due(args)) => due::run(&app, &args).map(done),
+        Some(Command::Report(args)) => report::run(&app, &args).map(done),
+        Some(Command::Goal(args)) => goal::run(&mut app, &args).map(done),
+        Some(Command::Import(args)) => import::run(&mut app, &args),
+        Some(Command::Deck(args)) => deck::run(&mut app, args),
+        Some(Command::Card(args)) => card::run(&mut app, args).map(done),
+        Some(Command::Undo(args)) => undo::run(&mut app, &args).map(done),
+        Some(Command::Doctor) => doctor::run(&app),
+        Some(Command::Config(args)) => config_command(&app, args.template).map(done),
+    }
+}
+
+fn config_command(app: &App, template: bool) -> Result<()> {
+    if template {
+        return app.print_text(config::TEMPLATE);
+    }
+    let state = if app.config_path.exists() { "" } else { " (not there: the defaults hold)" };
+    app.print(&[
+        Line::plain(format!("configuration  {}{state}", app.config_path.display())),
+        Line::plain(format!("database       {}", app.database.display())),
+        Line::new(),
+        Line::of(Style::Faint, "`plugg config --template` prints a file with every setting and its default."),
+    ])
+}
+
+/// Prints clap's own words, through the gate: they can repeat an argument.
+fn usage(error: &clap::Error, out: Paint, err: Paint) -> ExitCode {
+    let help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let paint = if help { out } else { err };
+    let text: String = error.render().to_string().lines().map(|line| paint.line(&Line::plain(line)) + "\n").collect();
+    // Nothing is left to be told if this cannot be written.
+    let _ = if help { app::write_out(&text) } else { app::write_err(&text) };
+    if help { ExitCode::SUCCESS } else { ExitCode::from(Kind::User.exit_code()) }
+}
+
+fn explain(error: &Error, paint: Paint) {
+    let mut lines = vec![Line::of(Style::Bad, "plugg: ").with(Style::Plain, error.to_string())];
+    if let Some(hint) = &error.hint {
+        lines.push(Line::of(Style::Faint, "hint:  ").with(Style::Plain, hint.clone()));
+    }
+    let _ = app::write_err(&paint.lines(&lines));
+}
