@@ -1,6 +1,12 @@
 //! The program as its user meets it: the real binary, in a place of its own, under a fixed clock, seed and width.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test may fail"
+)]
 
 mod architecture;
 mod bad_input;
@@ -8,4 +14,5 @@ mod commands;
 mod harness;
 mod killed;
 mod quiz;
+mod simulation;
 mod terminal;

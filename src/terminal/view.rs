@@ -90,12 +90,16 @@ impl View<'_> {
             parts.push(&question.card.deck_title);
         }
         parts.push(note.level.name());
+        // On a narrow terminal the system says enough.
+        if parts.len() > 2 && parts.join(" · ").chars().count() + 10 > self.width() {
+            parts.remove(0);
+        }
         parts.join(" · ")
     }
 
     /// Where the card belongs, how far the session is, and what is left of its time.
     pub fn header(&self, question: &Question<'_>) -> Vec<Line> {
-        let mut place = Line::of(Style::Faint, " ").with(Style::Strong, self.place(question));
+        let mut place = Line::of(Style::Faint, " ").with(Style::Strong, cut(&self.place(question), self.width() - 1));
         match question.purpose {
             Purpose::Drill => place.push(Style::Warn, " · again"),
             Purpose::Cram => place.push(Style::Faint, " · ahead of its time"),
