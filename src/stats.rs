@@ -30,10 +30,31 @@ const Z: f64 = 1.959_964;
 /// Weeks in the trend.
 pub const TREND_WEEKS: i64 = 8;
 
-/// Returns whether an answer counts for retention: the first of its study day, of a card whose interval was at least a
-/// day, asked because it was due. Drill, cram, placement and imported answers never count.
-pub fn counts(purpose: Purpose, before: &Memory, first_of_the_day: bool) -> bool {
-    purpose == Purpose::Quiz && before.interval >= 1 && first_of_the_day
+/// What an answer counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// For nothing: a drill, a cram, a placement, a new card, a second answer of the day.
+    Nothing = 0,
+    /// For retention.
+    Here = 1,
+    /// For retention where the report is asked to count other programs' answers too.
+    Imported = 2,
+}
+
+impl Counts {
+    /// All of them, in the order of their numbers in the store.
+    pub const ALL: [Counts; 3] = [Counts::Nothing, Counts::Here, Counts::Imported];
+}
+
+/// Returns what an answer counts for. Retention takes the first answer of a study day, of a card whose interval was at
+/// least a day, asked because it was due; never drill, cram or placement, and imported answers only where asked for.
+pub fn counts(purpose: Purpose, before: &Memory, first_of_the_day: bool) -> Counts {
+    match purpose {
+        _ if before.interval < 1 || !first_of_the_day => Counts::Nothing,
+        Purpose::Quiz => Counts::Here,
+        Purpose::Imported => Counts::Imported,
+        Purpose::Drill | Purpose::Cram | Purpose::Placement => Counts::Nothing,
+    }
 }
 
 /// Counted answers of one study day, scope, maturity and kind of evidence.
@@ -47,6 +68,8 @@ pub struct Tally {
     pub mature: bool,
     /// Who says that they were right.
     pub evidence: Evidence,
+    /// Whether they were given in another program.
+    pub imported: bool,
     /// How many.
     pub answers: u32,
     /// How many of them passed.
@@ -112,7 +135,7 @@ pub struct Inputs<'a> {
     pub profile: &'a Profile,
     /// What the numbers in the rows stand for.
     pub scopes: &'a Scopes,
-    /// Counted answers, of the window and the trend at least.
+    /// Counted answers, of the window and the trend at least; those of other programs where they are to count.
     pub tallies: &'a [Tally],
     /// The cards.
     pub standings: &'a [Standing],
@@ -656,6 +679,7 @@ mod tests {
             scope: ScopeId(scope),
             mature: false,
             evidence: Evidence::Checked,
+            imported: false,
             answers,
             passed,
         }
@@ -703,13 +727,14 @@ mod tests {
     fn which_answers_count() {
         let known = Memory { interval: 1, ..Memory::NEW };
         let cases = [
-            (Purpose::Quiz, known, true, true),
-            (Purpose::Quiz, known, false, false),
-            (Purpose::Quiz, Memory::NEW, true, false),
-            (Purpose::Drill, known, true, false),
-            (Purpose::Cram, known, true, false),
-            (Purpose::Placement, known, true, false),
-            (Purpose::Imported, known, true, false),
+            (Purpose::Quiz, known, true, Counts::Here),
+            (Purpose::Quiz, known, false, Counts::Nothing),
+            (Purpose::Quiz, Memory::NEW, true, Counts::Nothing),
+            (Purpose::Drill, known, true, Counts::Nothing),
+            (Purpose::Cram, known, true, Counts::Nothing),
+            (Purpose::Placement, known, true, Counts::Nothing),
+            (Purpose::Imported, known, true, Counts::Imported),
+            (Purpose::Imported, Memory::NEW, true, Counts::Nothing),
         ];
         for (purpose, before, first, expected) in cases {
             assert_eq!(counts(purpose, &before, first), expected, "{purpose:?} {before:?} {first}");

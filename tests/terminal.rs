@@ -62,14 +62,20 @@ impl Terminal {
     /// Waits until the screen shows a text, and returns the screen.
     #[track_caller]
     fn shows(&mut self, text: &str) -> String {
+        self.shows_all(&[text])
+    }
+
+    /// Waits until the screen shows all of these texts at once: a screen can arrive in pieces.
+    #[track_caller]
+    fn shows_all(&mut self, texts: &[&str]) -> String {
         loop {
             let screen = self.screen.screen().contents();
-            if screen.contains(text) {
+            if texts.iter().all(|text| screen.contains(text)) {
                 return screen;
             }
             match self.output.recv_timeout(PATIENCE) {
                 Ok(bytes) => self.screen.process(&bytes),
-                Err(_) => panic!("the screen never showed {text:?}:\n{screen}"),
+                Err(_) => panic!("the screen never showed {texts:?}:\n{screen}"),
             }
         }
     }
@@ -80,6 +86,13 @@ impl Terminal {
             self.screen.process(&bytes);
         }
         self.child.wait().unwrap().exit_code()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A test that failed leaves no program behind.
+        let _ = self.child.kill();
     }
 }
 
@@ -107,7 +120,7 @@ fn a_session_with_every_kind_of_card() {
     terminal.shows("Go deep where?");
     terminal.keys("\r");
     for done in 1..=5 {
-        let screen = terminal.shows(&format!("{done}/5"));
+        let screen = terminal.shows_all(&[&format!("{done}/5"), "keys"]);
         let front = which(&screen, &FRONTS);
         match front {
             "No space left" => {
@@ -129,13 +142,13 @@ fn a_session_with_every_kind_of_card() {
             }
             _ => terminal.keys("-a\r"),
         }
-        let screen = terminal.shows("again now");
+        let screen = terminal.shows_all(&["again now", "? keys"]);
         assert!(screen.contains("✓ Right."), "{screen}");
         assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
         // What was recalled with a hint is hard, and would be drilled: it is graded good here.
         terminal.keys("3");
     }
-    let screen = terminal.shows("5 cards in");
+    let screen = terminal.shows_all(&["5 cards in", "Come back"]);
     assert!(screen.contains("5 right at the first try"), "{screen}");
     assert!(screen.contains("Come back tomorrow: 5 due then"), "{screen}");
     assert_eq!(terminal.end(), 0);
@@ -171,7 +184,7 @@ fn a_resize_draws_the_question_again() {
     terminal.shows("Enter show the answer");
     terminal.screen.screen_mut().set_size(size_of(24), size_of(40));
     terminal.master.resize(PtySize { rows: 24, cols: 40, pixel_width: 0, pixel_height: 0 }).unwrap();
-    let screen = terminal.shows("1/1 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌\n");
+    let screen = terminal.shows_all(&["1/1 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌\n", "? keys"]);
     assert!(screen.lines().all(|line| line.chars().count() <= 40), "{screen}");
     terminal.keys("q");
     assert_eq!(terminal.end(), 0);
@@ -200,9 +213,8 @@ fn a_terminal_that_goes_away_ends_the_session() {
     terminal.shows("Go deep where?");
     terminal.keys("\r");
     terminal.shows("1/5");
-    let Terminal { master, mut child, input, output, .. } = terminal;
-    drop((master, input, output));
-    // The hang-up ends it, one way or the other.
-    child.wait().unwrap();
+    // What a terminal's end sends to the programs on it: a hang-up.
+    terminal.child.kill().unwrap();
+    terminal.child.wait().unwrap();
     assert!(desk.run(&["doctor"]).success().contains("sound"));
 }

@@ -104,6 +104,9 @@ pub struct Report {
     /// Days that retention looks back
     #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=36500))]
     pub days: u32,
+    /// Count answers that were imported from other programs, too
+    #[arg(long)]
+    pub imported: bool,
     /// Say how each figure is defined, and how good the predictions were
     #[arg(long)]
     pub explain: bool,

@@ -27,15 +27,8 @@ pub fn update(app: &mut App, store: &mut Store) -> Result<()> {
     let stamp = Stamp { at, day: at.study_day(app.config.rollover_hour) };
     for (name, text) in DECKS {
         let deck = read(name, text, &app.map)?;
-        let merge = Merge {
-            deck: &deck.reading.deck,
-            notes: &deck.reading.notes,
-            origin: Origin::Bundled,
-            stamp,
-            theirs: false,
-            dry_run: false,
-        };
-        store.merge(&merge, &mut app.random)?;
+        let merge = Merge { origin: Origin::Bundled, stamp, theirs: false, dry_run: false };
+        store.merge(&merge, &deck.reading.deck, &deck.reading.notes, &mut app.random)?;
         bar.inc(1);
     }
     bar.finish_and_clear();

@@ -49,14 +49,12 @@ pub fn run(app: &mut App, args: &args::Import) -> Result<ExitCode> {
                 let reading = read.reading;
                 let at = app.clock.now();
                 let merge = Merge {
-                    deck: &reading.deck,
-                    notes: &reading.notes,
                     origin: Origin::Path(name.clone()),
                     stamp: Stamp { at, day: at.study_day(app.config.rollover_hour) },
                     theirs: args.theirs && !args.ours,
                     dry_run: args.dry_run,
                 };
-                let merged = store.merge(&merge, &mut app.random)?;
+                let merged = store.merge(&merge, &reading.deck, &reading.notes, &mut app.random)?;
                 report(name, &reading.deck.id, &merged, reading.problems)
             }
         };

@@ -14,7 +14,7 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
     let Some(store) = app.open_to_read()? else {
         return app.print(&[Line::plain(" Nothing to report yet. Next: plugg quiz")]);
     };
-    let mut summary = summary(app, &store, &store.profile()?, args.days)?;
+    let mut summary = summary(app, &store, &store.profile()?, args.days, args.imported)?;
     if let Some(area) = &area {
         summary.areas.retain(|row| row.id == *area);
         if summary.areas.is_empty() {
@@ -35,7 +35,7 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
 }
 
 /// Computes the report's figures from the store.
-pub fn summary(app: &App, store: &Store, profile: &Profile, window: u32) -> Result<Summary> {
+pub fn summary(app: &App, store: &Store, profile: &Profile, window: u32, imported: bool) -> Result<Summary> {
     let today = app.today();
     let from = today.plus(-i64::from(window)).min(today.plus(-7 * TREND_WEEKS));
     Ok(stats::summarize(&Inputs {
@@ -44,7 +44,7 @@ pub fn summary(app: &App, store: &Store, profile: &Profile, window: u32) -> Resu
         map: &app.map,
         profile,
         scopes: store.scopes(),
-        tallies: &store.tallies(from)?,
+        tallies: &store.tallies(from, imported)?,
         standings: &store.standings()?,
         predictions: &store.predictions(today)?,
         held: &store.held()?,

@@ -266,7 +266,7 @@ pub fn agenda(
     let all_due = store.due(&wishes.filter, today)?;
     let count = all_due.len();
     let overdue = all_due.iter().filter(|candidate| candidate.due.is_some_and(|due| due < today)).count();
-    let reviewed: u32 = store.tallies(today)?.iter().map(|tally| tally.answers).sum();
+    let reviewed: u32 = store.tallies(today, false)?.iter().map(|tally| tally.answers).sum();
     let mut room = wishes.limit.unwrap_or(usize::MAX);
     if overdue > days_worth {
         room = room.min(days_worth.saturating_sub(reviewed as usize));

@@ -121,8 +121,8 @@ fn desk(notes: &[Note]) -> Desk {
     let deck = Deck { id: "test".into(), ..Deck::default() };
     let now = Moment::parse("2026-11-24T08:00:00+01:00").unwrap();
     let stamp = Stamp { at: now, day: now.study_day(4) };
-    let merge = Merge { deck: &deck, notes, origin: Origin::Bundled, stamp, theirs: false, dry_run: false };
-    store.merge(&merge, &mut random).unwrap();
+    let merge = Merge { origin: Origin::Bundled, stamp, theirs: false, dry_run: false };
+    store.merge(&merge, &deck, notes, &mut random).unwrap();
     let wishes = Wishes {
         filter: Filter::default(),
         limit: None,

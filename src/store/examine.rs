@@ -37,13 +37,13 @@ impl Store {
         let sums = [
             (
                 "the figures of retention",
-                "select (select count(*) from review where counted and not exists
+                "select (select count(*) from review where counted > 0 and not exists
                    (select 1 from event where event.review = review.seq and event.kind = 0))
                  - (select coalesce(sum(answers), 0) from tally)",
             ),
             (
                 "the figures of activity",
-                "select (select count(*) from review where purpose <> 4 and not exists
+                "select (select count(*) from review where not exists
                    (select 1 from event where event.review = review.seq and event.kind = 0))
                  - (select coalesce(sum(answers), 0) from activity)",
             ),

@@ -8,19 +8,20 @@ use crate::skill::ScopeId;
 use crate::stats::{Held, Predicted, Standing, Tally};
 
 impl Store {
-    /// Counted answers by day, scope, maturity and evidence, from a day on.
+    /// Counted answers by day, scope, maturity and evidence, from a day on; those of other programs only if asked for.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn tallies(&self, from: Day) -> Result<Vec<Tally>> {
+    pub fn tallies(&self, from: Day, imported: bool) -> Result<Vec<Tally>> {
         let mut statement = self
             .connection
             .prepare_cached(
-                "select day, scope, mature, evidence, answers, passed from tally where day >= ?1 and answers > 0",
+                "select day, scope, mature, evidence, answers, passed, imported from tally
+                 where day >= ?1 and answers > 0 and imported <= ?2",
             )
             .map_err(broken)?;
         statement
-            .query_map([from.0], |row| {
+            .query_map((from.0, imported), |row| {
                 let evidence: u8 = row.get(3)?;
                 Ok(Tally {
                     day: Day(row.get(0)?),
@@ -29,6 +30,7 @@ impl Store {
                     evidence: Evidence::ALL.get(usize::from(evidence)).copied().unwrap_or(Evidence::SelfGraded),
                     answers: row.get(4)?,
                     passed: row.get(5)?,
+                    imported: row.get(6)?,
                 })
             })
             .and_then(Iterator::collect)

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::recall::{Model, Trace, implied_by_interval, log_loss};
 use crate::skill::ScopeId;
 use crate::sm2::{self, Replayed};
-use crate::stats::{MATURE_FROM, counts};
+use crate::stats::{Counts, MATURE_FROM, counts};
 
 /// The random id of a row: the same answer handed in twice is one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,8 +101,8 @@ pub struct LoggedReview {
     pub evidence: Evidence,
     /// Milliseconds that it took.
     pub took_ms: u32,
-    /// Whether it counts for retention.
-    pub counted: bool,
+    /// What it counts for.
+    pub counted: Counts,
     /// The chance of recall that was predicted before it, where it was.
     pub predicted: Option<f64>,
     /// The share recalled so far, before it.
@@ -123,7 +123,7 @@ impl LoggedReview {
             at: Moment { unix_ms: row.get("at_ms")?, offset_minutes: row.get("offset_minutes")? },
             evidence: Evidence::ALL.get(usize::from(evidence)).copied().unwrap_or(Evidence::SelfGraded),
             took_ms: row.get("took_ms")?,
-            counted: row.get("counted")?,
+            counted: Counts::ALL.get(usize::from(row.get::<_, u8>("counted")?)).copied().unwrap_or(Counts::Nothing),
             predicted: row.get("predicted")?,
             average: row.get("average")?,
             review: Review {
@@ -386,8 +386,10 @@ pub(super) fn record(connection: &Connection, model: &Model, answer: &Answer) ->
     };
     let first_of_the_day = state.trace.is_none_or(|trace| trace.last < day);
     let counted = counts(purpose, &before, first_of_the_day);
-    let predicted = state.trace.filter(|_| counted).map(|trace| trace.recall(day));
-    let average = if counted { Some(average_so_far(connection)?) } else { None };
+    // Only answers given here are predicted: imported ones were known before the prediction was made.
+    let here = counted == Counts::Here;
+    let predicted = state.trace.filter(|_| here).map(|trace| trace.recall(day));
+    let average = if here { Some(average_so_far(connection)?) } else { None };
     connection
         .prepare_cached(
             "insert into review (id, card, at_ms, offset_minutes, day, scope, purpose, evidence, proposed, grade, took_ms,
@@ -415,7 +417,7 @@ pub(super) fn record(connection: &Connection, model: &Model, answer: &Answer) ->
             review.after.ease.0,
             review.after.repetitions,
             review.after.due.map(|day| day.0),
-            counted,
+            counted as i64,
             predicted,
             average,
         ])?;
@@ -458,16 +460,20 @@ fn tally(
              on conflict do update set answers = answers + ?2, fresh = fresh + ?3, took_ms = took_ms + ?4",
         )?
         .execute((day, sign, sign * i64::from(first_ever), sign * i64::from(logged.took_ms)))?;
-    if !logged.counted {
+    if logged.counted == Counts::Nothing {
         return Ok(());
     }
+    let imported = logged.counted == Counts::Imported;
     let passed = review.grade.passed();
     connection
         .prepare_cached(
-            "insert into tally (day, scope, mature, evidence, answers, passed) values (?1, ?2, ?3, ?4, ?5, ?6)
-             on conflict do update set answers = answers + ?5, passed = passed + ?6",
+            "insert into tally (day, scope, mature, evidence, imported, answers, passed) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             on conflict do update set answers = answers + ?6, passed = passed + ?7",
         )?
-        .execute((day, logged.scope.0, logged.mature(), logged.evidence as i64, sign, sign * i64::from(passed)))?;
+        .execute((day, logged.scope.0, logged.mature(), logged.evidence as i64, imported, sign, sign * i64::from(passed)))?;
+    if imported {
+        return Ok(());
+    }
     connection
         .prepare_cached("update running set answers = answers + ?1, passed = passed + ?2")?
         .execute((sign, sign * i64::from(passed)))?;

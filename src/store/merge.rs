@@ -6,17 +6,20 @@
 //! One transaction: a deck is taken in wholly or not at all.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use rand::Rng;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
-use super::log::{Event, RowId, Stamp, add_event, refold};
-use super::{CardId, Store, broken, level_number, write};
-use crate::card::{Deck, Note};
+use super::log::{Answer, Event, RowId, Stamp, add_event, record, refold};
+use super::{CardId, Store, broken, level_number, memory_at, write};
+use crate::card::{Deck, Evidence, Grade, Note, Purpose};
 use crate::error::{Error, Result};
 use crate::recall::Model;
 use crate::skill::{Scope, ScopeId};
+use crate::sm2::{Context, outcomes};
 
 /// Where a deck comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,12 +39,9 @@ impl Origin {
     }
 }
 
-/// A deck to be taken in.
-pub struct Merge<'a> {
-    /// What the deck says of itself.
-    pub deck: &'a Deck,
-    /// Its notes in its own order; ids are unique.
-    pub notes: &'a [Note],
+/// How a deck is to be taken in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merge {
     /// Where it comes from.
     pub origin: Origin,
     /// Now.
@@ -79,6 +79,14 @@ pub struct Merged {
     pub unchanged: usize,
     /// Cards that the deck has now.
     pub cards: usize,
+    /// Answers of another program that were added to the log.
+    pub reviews: usize,
+    /// Answers of another program that were not: the log had them, or answers to the card that came later.
+    pub reviews_known: usize,
+    /// Pictures and sounds that came with it.
+    pub media: usize,
+    /// Cards that were put aside as they were in another program.
+    pub suspended: usize,
 }
 
 impl Merged {
@@ -89,20 +97,46 @@ impl Merged {
 }
 
 impl Store {
-    /// Takes a deck in, or says what that would do.
+    /// Takes a whole deck in, or says what that would do.
     ///
     /// # Errors
     /// When a note id stands twice, or the database cannot be written; then nothing was changed.
-    pub fn merge(&mut self, merge: &Merge<'_>, random: &mut dyn Rng) -> Result<Merged> {
-        let mut ids = HashSet::new();
-        if let Some(twin) = merge.notes.iter().find(|note| !ids.insert(note.id.as_str())) {
-            return Err(Error::data(format!("the deck `{}` has the note `{}` twice", merge.deck.id, twin.id)));
-        }
+    pub fn merge(&mut self, merge: &Merge, deck: &Deck, notes: &[Note], random: &mut dyn Rng) -> Result<Merged> {
+        let take = |taking: &mut Taking<'_>| {
+            taking.deck(deck)?;
+            notes.iter().try_for_each(|note| taking.note(note))
+        };
+        self.take_in(merge, random, take).map(|(merged, ())| merged)
+    }
+
+    /// Takes a deck in part by part, as `take` hands them over, in memory that does not grow with it. All of it is one
+    /// transaction: where `take` fails, nothing was changed.
+    ///
+    /// # Errors
+    /// What `take` returns, and as [`Store::merge`].
+    pub fn take_in<T>(
+        &mut self,
+        merge: &Merge,
+        random: &mut dyn Rng,
+        take: impl FnOnce(&mut Taking<'_>) -> Result<T>,
+    ) -> Result<(Merged, T)> {
         let model = self.model.clone();
         let scopes: HashMap<Scope, ScopeId> = self.scopes.iter().map(|(id, scope)| (scope.clone(), *id)).collect();
+        let media_folder = self.media_folder();
         let transaction = write(&mut self.connection)?;
-        let mut taking = Taking { connection: &transaction, model: &model, merge, scopes, merged: Merged::default() };
-        taking.all(random)?;
+        let mut taking = Taking {
+            connection: &transaction,
+            model: &model,
+            merge,
+            random,
+            scopes,
+            media_folder,
+            deck: None,
+            present: HashSet::new(),
+            merged: Merged::default(),
+        };
+        let taken = take(&mut taking)?;
+        taking.retire()?;
         let merged = taking.merged;
         if merge.dry_run {
             transaction.rollback().map_err(broken)?;
@@ -110,7 +144,7 @@ impl Store {
             transaction.commit().map_err(broken)?;
             self.load_scopes()?;
         }
-        Ok(merged)
+        Ok((merged, taken))
     }
 
     /// Keeps the learner's own text of a note. Equal to the imported text, it is no edit any more.
@@ -133,12 +167,16 @@ impl Store {
     }
 }
 
-/// One deck on its way in.
-struct Taking<'a> {
+/// A deck on its way in: first the deck, then its notes in its own order, then what belongs to them.
+pub struct Taking<'a> {
     connection: &'a Connection,
     model: &'a Model,
-    merge: &'a Merge<'a>,
+    merge: &'a Merge,
+    random: &'a mut dyn Rng,
     scopes: HashMap<Scope, ScopeId>,
+    media_folder: PathBuf,
+    deck: Option<(i64, String)>,
+    present: HashSet<i64>,
     merged: Merged,
 }
 
@@ -152,22 +190,15 @@ struct Kept {
 }
 
 impl Taking<'_> {
-    fn all(&mut self, random: &mut dyn Rng) -> Result<()> {
-        let deck = self.deck()?;
-        let mut present = HashSet::new();
-        for (position, note) in self.merge.notes.iter().enumerate() {
-            let position = i64::try_from(position).unwrap_or(i64::MAX);
-            present.insert(self.note(deck, position, note, random)?);
-            self.merged.cards += note.faces.len();
-        }
-        self.retire(deck, &present)
-    }
-
-    fn deck(&self) -> Result<i64> {
-        let deck = self.merge.deck;
+    /// Says which deck it is.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn deck(&mut self, deck: &Deck) -> Result<()> {
         let about =
             serde_json::to_string(deck).map_err(|error| Error::internal("could not keep the deck").because(error))?;
-        self.connection
+        let id = self
+            .connection
             .query_row(
                 "insert into deck (key, title, about, origin, imported_ms) values (?1, ?2, ?3, ?4, ?5)
                  on conflict (key) do update set title = excluded.title, about = excluded.about,
@@ -175,10 +206,120 @@ impl Taking<'_> {
                 params![deck.id, deck.title, about, self.merge.origin.text(), self.merge.stamp.at.unix_ms],
                 |row| row.get(0),
             )
+            .map_err(broken)?;
+        self.deck = Some((id, deck.id.clone()));
+        Ok(())
+    }
+
+    /// Takes the next note.
+    ///
+    /// # Errors
+    /// When its id stood before, or the database cannot be written.
+    pub fn note(&mut self, note: &Note) -> Result<()> {
+        let (deck, key) = self.deck.clone().ok_or_else(|| Error::internal("a note came before its deck"))?;
+        let position = i64::try_from(self.present.len()).unwrap_or(i64::MAX);
+        let id = self.merged_note(deck, position, note)?;
+        if !self.present.insert(id) {
+            return Err(Error::data(format!("the deck `{key}` has the note `{}` twice", note.id)));
+        }
+        self.merged.cards += note.faces.len();
+        Ok(())
+    }
+
+    /// Adds an answer that the learner gave in another program, unless the log has it, or a later one of its card.
+    /// Answers of a card come oldest first; the memory is what SM-2 as published makes of them.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn review(&mut self, note: &str, ordinal: u32, stamp: Stamp, grade: Grade, took_ms: u32) -> Result<()> {
+        let Some((card, deck)) = self.card(note, ordinal)? else { return Ok(()) };
+        let latest: Option<i64> = self
+            .connection
+            .prepare_cached("select max(at_ms) from review where card = ?1")
+            .and_then(|mut statement| statement.query_row([card.0], |row| row.get(0)))
+            .map_err(broken)?;
+        if latest.is_some_and(|latest| latest >= stamp.at.unix_ms) {
+            self.merged.reviews_known += 1;
+            return Ok(());
+        }
+        let before = self
+            .connection
+            .prepare_cached("select interval, ease, repetitions, due from card where id = ?1")
+            .and_then(|mut statement| statement.query_row([card.0], |row| memory_at(row, "")))
+            .map_err(broken)?;
+        // The id comes from what the answer is: the same one imported on two machines is one row.
+        let name = format!("{deck}\0{note}\0{ordinal}\0{}", stamp.at.unix_ms);
+        let mut id = [0; 16];
+        id.copy_from_slice(&Sha256::digest(name.as_bytes())[..16]);
+        let answer = Answer {
+            id: RowId(id),
+            card,
+            stamp,
+            purpose: Purpose::Imported,
+            evidence: Evidence::SelfGraded,
+            proposed: None,
+            grade,
+            took_ms,
+            before,
+            outcomes: outcomes(&before, &Context::original(stamp.day)),
+        };
+        record(self.connection, self.model, &answer).map_err(broken)?;
+        self.merged.reviews += 1;
+        Ok(())
+    }
+
+    /// Puts a card aside, as it was in another program.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn suspend(&mut self, note: &str, ordinal: u32) -> Result<()> {
+        let Some((card, _)) = self.card(note, ordinal)? else { return Ok(()) };
+        let changed = self
+            .connection
+            .execute("update card set suspended = 1 where id = ?1 and suspended = 0", [card.0])
+            .map_err(broken)?;
+        if changed > 0 {
+            let id = RowId::draw(self.random);
+            add_event(self.connection, Event::Suspension, Some(card), None, "", id, self.merge.stamp)
+                .map_err(broken)?;
+            self.merged.suspended += 1;
+        }
+        Ok(())
+    }
+
+    /// Keeps a picture or sound under the hash of its content, never under a name of the deck.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn media(&mut self, name: &str, content: &[u8]) -> Result<()> {
+        let (deck, _) = self.deck.clone().ok_or_else(|| Error::internal("a picture came before its deck"))?;
+        let hash: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+        if !self.merge.dry_run {
+            keep_file(&self.media_folder, &hash, content).map_err(|error| {
+                Error::internal(format!("could not keep the media in {}", self.media_folder.display())).because(error)
+            })?;
+        }
+        self.connection
+            .prepare_cached("insert or replace into media (deck, name, hash, size) values (?1, ?2, ?3, ?4)")
+            .and_then(|mut statement| statement.execute((deck, name, hash, i64::try_from(content.len()).unwrap_or(0))))
+            .map_err(broken)?;
+        self.merged.media += 1;
+        Ok(())
+    }
+
+    fn card(&self, note: &str, ordinal: u32) -> Result<Option<(CardId, String)>> {
+        let Some((deck, key)) = &self.deck else { return Ok(None) };
+        self.connection
+            .prepare_cached(
+                "select card.id from card join note on note.id = card.note
+                 where note.deck = ?1 and note.key = ?2 and card.ordinal = ?3",
+            )
+            .and_then(|mut statement| statement.query_row((deck, note, ordinal), |row| row.get(0)).optional())
+            .map(|id| id.map(|id| (CardId(id), key.clone())))
             .map_err(broken)
     }
 
-    fn note(&mut self, deck: i64, position: i64, note: &Note, random: &mut dyn Rng) -> Result<i64> {
+    fn merged_note(&mut self, deck: i64, position: i64, note: &Note) -> Result<i64> {
         let text = write_note(note)?;
         let Some(kept) = self.kept(deck, &note.id)? else {
             let id = self
@@ -204,20 +345,12 @@ impl Taking<'_> {
                 self.keep(kept.id, position, &text, kept.local.as_deref())?;
                 self.cards(kept.id, note)?;
             }
-            Some(base) => self.update(&kept, position, &base, note, &text, random)?,
+            Some(base) => self.update(&kept, position, &base, note, &text)?,
         }
         Ok(kept.id)
     }
 
-    fn update(
-        &mut self,
-        kept: &Kept,
-        position: i64,
-        base: &Note,
-        note: &Note,
-        text: &str,
-        random: &mut dyn Rng,
-    ) -> Result<()> {
+    fn update(&mut self, kept: &Kept, position: i64, base: &Note, note: &Note, text: &str) -> Result<()> {
         let (local, change) = match &kept.local {
             None => (None, Change::Updated(changed_fields(base, note)?)),
             Some(local) => {
@@ -236,7 +369,7 @@ impl Taking<'_> {
         self.cards(kept.id, note)?;
         self.change(note, change);
         if note.reset {
-            self.reset(kept.id, note, random)?;
+            self.reset(kept.id, note)?;
         }
         Ok(())
     }
@@ -323,7 +456,7 @@ impl Taking<'_> {
         Ok(id)
     }
 
-    fn reset(&mut self, note_id: i64, note: &Note, random: &mut dyn Rng) -> Result<()> {
+    fn reset(&mut self, note_id: i64, note: &Note) -> Result<()> {
         let answered: Vec<i64> = self
             .connection
             .prepare_cached("select id from card where note = ?1 and first_day is not null")
@@ -331,7 +464,7 @@ impl Taking<'_> {
             .map_err(broken)?;
         for card in answered.iter().copied().map(CardId) {
             let stamp = self.merge.stamp;
-            add_event(self.connection, Event::Reset, Some(card), None, "", RowId::draw(random), stamp)
+            add_event(self.connection, Event::Reset, Some(card), None, "", RowId::draw(self.random), stamp)
                 .and_then(|()| refold(self.connection, self.model, card))
                 .map_err(broken)?;
         }
@@ -341,13 +474,15 @@ impl Taking<'_> {
         Ok(())
     }
 
-    fn retire(&mut self, deck: i64, present: &HashSet<i64>) -> Result<()> {
+    /// Retires what the deck no longer has.
+    fn retire(&mut self) -> Result<()> {
+        let Some((deck, _)) = self.deck else { return Ok(()) };
         let kept: Vec<(i64, String)> = self
             .connection
             .prepare_cached("select id, key from note where deck = ?1 and retired_day is null order by position, id")
             .and_then(|mut statement| statement.query_map([deck], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
             .map_err(broken)?;
-        for (id, key) in kept.into_iter().filter(|(id, _)| !present.contains(id)) {
+        for (id, key) in kept.into_iter().filter(|(id, _)| !self.present.contains(id)) {
             self.connection
                 .execute("update note set retired_day = ?2 where id = ?1", (id, self.merge.stamp.day.0))
                 .and_then(|_| self.connection.execute("update card set retired = 1 where note = ?1", [id]))
@@ -360,6 +495,20 @@ impl Taking<'_> {
     fn change(&mut self, note: &Note, change: Change) {
         self.merged.changes.push((note.id.clone(), change));
     }
+}
+
+/// Writes a file named by its hash, synced, unless it is there already.
+fn keep_file(folder: &Path, hash: &str, content: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let place = folder.join(hash);
+    if std::fs::metadata(&place).is_ok_and(|known| known.len() == content.len() as u64) {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(place).map(drop).map_err(|error| error.error)
 }
 
 fn write_note(note: &Note) -> Result<String> {

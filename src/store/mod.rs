@@ -25,7 +25,7 @@ use crate::skill::{Profile, Scope, ScopeId, Scopes};
 pub use catalogue::{DeckRow, Found};
 pub use examine::Examined;
 pub use log::{Answer, LoggedReview, Recorded, RowId, Stamp, Taken};
-pub use merge::{Change, Merge, Merged, Origin};
+pub use merge::{Change, Merge, Merged, Origin, Taking};
 pub use queue::{Candidate, Filter, Unseen};
 
 /// How long one plugg waits for another that is writing.
@@ -111,6 +111,11 @@ impl Store {
     /// Where the database is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Where pictures and sounds of decks lie: beside the database.
+    pub fn media_folder(&self) -> PathBuf {
+        self.path.with_file_name("media")
     }
 
     fn prepare(&mut self) -> Result<()> {

@@ -39,6 +39,15 @@ create table note (
   unique (deck, key)
 ) strict;
 
+-- Pictures and sounds of a deck, by the name that its notes use; the content lies beside the database under its hash.
+create table media (
+  deck integer not null references deck (id),
+  name text not null,
+  hash text not null,                     -- SHA-256, hexadecimal
+  size integer not null,                  -- bytes
+  primary key (deck, name)
+) strict, without rowid;
+
 create table card (
   id integer primary key,
   note integer not null references note (id),
@@ -98,7 +107,7 @@ create table review (
   took_ms integer not null,
   before_interval integer not null, before_ease integer not null, before_repetitions integer not null, before_due integer,
   after_interval integer not null, after_ease integer not null, after_repetitions integer not null, after_due integer,
-  counted integer not null,               -- counts for retention: stats.rs
+  counted integer not null,               -- stats::Counts: 0 not, 1 for retention, 2 for that of imported answers
   predicted real,                         -- chance of recall the model gave before the answer
   average real                            -- share recalled so far, before the answer
 ) strict;
@@ -129,9 +138,10 @@ create table tally (
   scope integer not null references scope (id),
   mature integer not null,                -- the interval before was 21 days or more
   evidence integer not null,
+  imported integer not null,              -- answered in another program
   answers integer not null,
   passed integer not null,
-  primary key (day, scope, mature, evidence)
+  primary key (day, scope, mature, evidence, imported)
 ) strict, without rowid;
 
 create table activity (

@@ -50,8 +50,8 @@ impl Desk {
     fn merge(&mut self, notes: &[Note], day: Day, theirs: bool, dry_run: bool) -> Result<Merged> {
         let deck = Deck { id: "test".into(), title: "Test".into(), ..Deck::default() };
         let origin = Origin::Path("test.toml".into());
-        let merge = Merge { deck: &deck, notes, origin, stamp: stamp(day), theirs, dry_run };
-        self.store.merge(&merge, &mut self.random)
+        let merge = Merge { origin, stamp: stamp(day), theirs, dry_run };
+        self.store.merge(&merge, &deck, notes, &mut self.random)
     }
 
     fn answer(&mut self, card: i64, day: Day, purpose: Purpose, q: u8) -> Recorded {
@@ -184,11 +184,11 @@ fn a_reset_lets_a_card_be_learnt_anew_and_keeps_the_figures() {
     desk.take(&notes(1));
     desk.answer(1, TODAY, Purpose::Quiz, 4);
     desk.answer(1, TODAY.plus(1), Purpose::Quiz, 4);
-    let tallies = desk.store.tallies(TODAY).unwrap();
+    let tallies = desk.store.tallies(TODAY, false).unwrap();
     let id = RowId::draw(&mut desk.random);
     desk.store.reset(CardId(1), id, stamp(TODAY.plus(2))).unwrap();
     assert_eq!(desk.store.card(CardId(1)).unwrap().unwrap().memory, Memory::NEW);
-    assert_eq!(desk.store.tallies(TODAY).unwrap(), tallies);
+    assert_eq!(desk.store.tallies(TODAY, false).unwrap(), tallies);
     desk.answer(1, TODAY.plus(3), Purpose::Quiz, 5);
     assert_eq!(desk.store.card(CardId(1)).unwrap().unwrap().memory.repetitions, 1);
     assert_eq!(refolded(&desk.store.connection, &desk.store.model, CardId(1)).unwrap(), desk.cached(1));
@@ -203,7 +203,7 @@ fn retention_counts_first_answers_of_known_cards_only() {
     desk.answer(1, TODAY.plus(1), Purpose::Drill, 4);
     desk.answer(1, TODAY.plus(2), Purpose::Cram, 5);
     desk.answer(1, TODAY.plus(3), Purpose::Quiz, 4);
-    let tallies = desk.store.tallies(TODAY).unwrap();
+    let tallies = desk.store.tallies(TODAY, false).unwrap();
     let sum = tallies.iter().fold(Rate::default(), |rate, tally| Rate {
         answers: rate.answers + tally.answers,
         passed: rate.passed + tally.passed,
@@ -417,6 +417,59 @@ fn a_compared_answer_survives_the_store() {
     assert!(desk.store.card(CardId(2)).unwrap().is_none());
 }
 
+#[test]
+fn answers_of_another_program_become_rows_once() {
+    let mut desk = desk();
+    let deck = Deck { id: "test".into(), ..Deck::default() };
+    let merge = Merge { origin: Origin::Path("a".into()), stamp: stamp(TODAY), theirs: false, dry_run: false };
+    let history = [(-40, 4u8), (-39, 4), (-33, 1), (-32, 4)];
+    let take = |desk: &mut Desk, days: &[(i64, u8)]| {
+        let take = |taking: &mut Taking<'_>| {
+            taking.deck(&deck)?;
+            taking.note(&notes(1)[0])?;
+            for (day, q) in days {
+                taking.review("n0", 0, stamp(TODAY.plus(*day)), Grade::new(*q).unwrap(), 3000)?;
+            }
+            taking.review("unknown", 0, stamp(TODAY), Grade::GOOD, 1)?;
+            taking.suspend("n0", 0)
+        };
+        desk.store.take_in(&merge, &mut desk.random, take).unwrap().0
+    };
+    let first = take(&mut desk, &history[..3]);
+    assert_eq!((first.reviews, first.reviews_known, first.suspended), (3, 0, 1));
+    let second = take(&mut desk, &history);
+    assert_eq!((second.reviews, second.reviews_known, second.suspended), (1, 3, 0));
+    let state = desk.cached(1);
+    assert_eq!((state.replayed.memory.repetitions, state.replayed.lapses), (1, 1));
+    assert_eq!(refolded(&desk.store.connection, &desk.store.model, CardId(1)).unwrap(), state);
+    let sum = |desk: &Desk, imported| {
+        desk.store.tallies(TODAY.plus(-99), imported).unwrap().iter().map(|tally| tally.answers).sum::<u32>()
+    };
+    assert_eq!((sum(&desk, false), sum(&desk, true)), (0, 3), "counted only where asked for");
+    assert_eq!(desk.take_back(TODAY), None, "what was imported is not undone as if it were an answer here");
+    assert_eq!(desk.store.examine().unwrap().faults, Vec::<String>::new());
+}
+
+#[test]
+fn media_lie_under_their_hash() {
+    let mut desk = desk();
+    let merge = Merge { origin: Origin::Path("a".into()), stamp: stamp(TODAY), theirs: false, dry_run: false };
+    let deck = Deck { id: "test".into(), ..Deck::default() };
+    let take = |taking: &mut Taking<'_>| {
+        taking.deck(&deck)?;
+        taking.note(&notes(1)[0])?;
+        taking.media("../../etc/passwd", b"abc")?;
+        taking.media("twin.png", b"abc")
+    };
+    assert_eq!(desk.store.take_in(&merge, &mut desk.random, take).unwrap().0.media, 2);
+    let names: Vec<String> = std::fs::read_dir(desk.store.media_folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    // SHA-256 of "abc", FIPS 180-4.
+    assert_eq!(names, ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
@@ -445,7 +498,7 @@ proptest! {
             let replayed = refolded(&desk.store.connection, &desk.store.model, CardId(card)).unwrap();
             prop_assert_eq!(replayed, desk.cached(card));
         }
-        let counted = desk.count("select count(*) from review where counted and not exists
+        let counted = desk.count("select count(*) from review where counted = 1 and not exists
             (select 1 from event where event.review = review.seq and event.kind = 0)");
         prop_assert_eq!(counted, desk.count("select coalesce(sum(answers), 0) from tally"));
         prop_assert_eq!(counted, desk.count("select answers from running"));
