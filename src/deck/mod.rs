@@ -4,6 +4,8 @@
 //! and problems, and `cli` hands that over to `store::merge`. A problem in one note leaves that note out and is named; a
 //! problem of the file refuses the file, as the `Err` of the reader.
 
+pub mod anki;
+pub mod html;
 pub mod toml;
 
 use std::fmt;
@@ -25,6 +27,8 @@ pub struct Reading {
     pub media: Vec<Media>,
     /// What was left out or is doubtful, with its place.
     pub problems: Vec<Problem>,
+    /// Cards that the author had suspended: the id of the note and the card's ordinal.
+    pub suspended: Vec<(String, u32)>,
 }
 
 /// An answer given in another program.
