@@ -463,13 +463,17 @@ impl<'m> Writer<'m> {
         }
         self.end_table();
         self.end_line();
+        self.out.shrink_to_fit();
         self.out
     }
 
     // ------------------------------------------------------------------------------------------------- tokens
 
     fn text(&mut self, html: &str) {
-        let decoded = decode(html);
+        let mut decoded = decode(html);
+        if decoded.contains('\0') {
+            decoded = Cow::Owned(decoded.replace('\0', "\u{fffd}"));
+        }
         let mut rest: &str = &decoded;
         while let Some((start, end, name)) = find_sound(rest) {
             self.plain_text(&rest[..start]);
@@ -781,7 +785,7 @@ impl<'m> Writer<'m> {
         let Some(mut table) = self.table.take() else { return };
         table.rows.retain(|row| row.iter().any(|cell| !cell.is_empty()));
         let columns = table.rows.iter().map(Vec::len).max().unwrap_or(0);
-        if columns < 2 || columns > COLUMNS || columns * table.rows.len() > CELLS {
+        if !(2..=COLUMNS).contains(&columns) || columns * table.rows.len() > CELLS {
             for row in &table.rows {
                 self.put_text(&row.join(" "));
             }

@@ -24,11 +24,13 @@ use crate::error::{Error, Result};
 /// The longest value that SQLite may handle, in bytes: note types of schema 11 are one value.
 const VALUE: i32 = 32 << 20;
 /// The most cards.
-const CARDS: usize = 2_000_000;
+const CARDS: usize = 1_000_000;
+/// All templates, names of fields and names of decks together, in bytes.
+const DESCRIPTIONS: usize = 64 << 20;
 /// Steps of SQLite's machine between two looks at the budget.
 const STRIDE: i32 = 10_000;
 /// Steps that any collection may take.
-const STEPS: u64 = 100_000_000;
+const STEPS: u64 = 20_000_000;
 /// Further steps for each byte of the collection: a row is at least ten bytes and costs some thirty steps to read, and
 /// about as many to check.
 const STEPS_PER_BYTE: u64 = 10;
@@ -250,7 +252,9 @@ impl Collection {
             }
             return Ok(types);
         }
+        let mut left = DESCRIPTIONS;
         self.each("SELECT id, name, config FROM notetypes", |row| {
+            self.spend(&mut left, row)?;
             let mut cloze = false;
             for field in protobuf::fields(bytes(row, 2)?) {
                 if let (1, protobuf::Value::Number(kind)) = field.map_err(|_| self.bad_config("notetypes"))? {
@@ -262,12 +266,14 @@ impl Collection {
             Ok(())
         })?;
         self.each("SELECT ntid, name FROM fields ORDER BY ntid, ord", |row| {
+            self.spend(&mut left, row)?;
             if let Some(note_type) = types.get_mut(&integer(row, 0)?) {
                 note_type.fields.push(text(row, 1)?.unwrap_or_default().to_owned());
             }
             Ok(())
         })?;
         self.each("SELECT ntid, name, config FROM templates ORDER BY ntid, ord", |row| {
+            self.spend(&mut left, row)?;
             let Some(note_type) = types.get_mut(&integer(row, 0)?) else { return Ok(()) };
             let mut source =
                 TemplateSource { name: text(row, 1)?.unwrap_or_default().to_owned(), ..Default::default() };
@@ -297,17 +303,31 @@ impl Collection {
             return Ok(decks.into_iter().filter_map(|(id, deck)| Some((id.parse().ok()?, deck.name))).collect());
         }
         let mut decks = HashMap::new();
+        let mut left = DESCRIPTIONS;
         self.each("SELECT id, name FROM decks", |row| {
+            self.spend(&mut left, row)?;
             decks.insert(integer(row, 0)?, text(row, 1)?.unwrap_or_default().replace('\u{1f}', "::"));
             Ok(())
         })?;
         Ok(decks)
     }
 
+    /// Counts a row, and its text, among what a collection may describe.
+    fn spend(&self, left: &mut usize, row: &Row<'_>) -> Result<()> {
+        let mut size = 100;
+        for column in 0..row.as_ref().column_count() {
+            if let Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) = row.get_ref(column) {
+                size += bytes.len();
+            }
+        }
+        *left = left.checked_sub(size).ok_or_else(|| self.refused("its note types and decks are larger than any"))?;
+        Ok(())
+    }
+
     /// Returns the cards, by note and ordinal.
     ///
     /// # Errors
-    /// Damage, or more cards than two million.
+    /// Damage, or more cards than a million.
     pub(super) fn cards(&self) -> Result<Vec<CardRow>> {
         let mut cards = Vec::new();
         self.each("SELECT nid, ord, id, did, odid, queue FROM cards", |row| {

@@ -69,6 +69,7 @@ struct Draft<'a> {
     face: Face,
     /// What the answer side says beyond the answer, where that can be told apart.
     beyond: Option<String>,
+    question: Side,
     card: Card<'a>,
     sides: &'a (Template, Template),
 }
@@ -145,12 +146,14 @@ pub(super) fn make(source: &Source<'_>, kind: &Prepared, media: &mut BTreeSet<St
             // The cards disagree: each answer says all that its side says.
             for draft in &mut drafts {
                 if draft.beyond.as_ref().is_some_and(|beyond| !beyond.is_empty()) {
-                    draft.face = maker.basic(draft.face.ordinal, &draft.card, draft.sides);
+                    draft.face = maker.basic(draft.face.ordinal, &draft.question, &draft.card, draft.sides);
                 }
             }
         }
     }
-    made.faces = drafts.into_iter().map(|draft| draft.face).collect();
+    // Not collected: that would keep the room of the drafts, which are much larger.
+    made.faces.reserve_exact(drafts.len());
+    made.faces.extend(drafts.into_iter().map(|draft| draft.face));
     made
 }
 
@@ -200,7 +203,7 @@ impl Maker<'_> {
         let (face, beyond) = match self.typed(&question, &card, sides) {
             Some((front, back, beyond)) => (face(ordinal, Kind::Typed, front, back), Some(beyond)),
             None if card.number > 0 => self.cloze(ordinal, &question, &card, sides),
-            None => (self.basic(ordinal, &card, sides), None),
+            None => (self.basic(ordinal, &question, &card, sides), None),
         };
         if face.front.is_empty() {
             let message = String::from("its question has no text that a terminal can show");
@@ -211,7 +214,7 @@ impl Maker<'_> {
             return Err(Some(needs_script()));
         }
         let hint = self.markdown(&question.hint);
-        Ok(Draft { face: Face { hint, ..face }, beyond, card, sides })
+        Ok(Draft { face: Face { hint, ..face }, beyond, question, card, sides })
     }
 
     /// Front, answer and what is beyond, of a card with an answer that can be typed.
@@ -249,7 +252,7 @@ impl Maker<'_> {
             !beyond.contains(html::MARK) && (beyond.is_empty() || beyond.starts_with(['\\', '\n', ' ']))
         });
         let Some(beyond) = beyond.map(|beyond| beyond.trim_start_matches(['\\', '\n', ' ']).to_owned()) else {
-            return (self.basic(ordinal, card, sides), None);
+            return (self.basic(ordinal, question, card, sides), None);
         };
         if let [deletion] = question.deletions.as_slice()
             && asked.matches(html::MARK).count() == 1
@@ -268,8 +271,7 @@ impl Maker<'_> {
         (face(ordinal, Kind::Basic, front, back), Some(beyond))
     }
 
-    fn basic(&mut self, ordinal: u32, card: &Card<'_>, sides: &(Template, Template)) -> Face {
-        let question = sides.0.render(card, Manner { answer: false, gaps: Gaps::Hidden, typed: false });
+    fn basic(&mut self, ordinal: u32, question: &Side, card: &Card<'_>, sides: &(Template, Template)) -> Face {
         let front = self.markdown(&question.html);
         let back = self.answer(card, sides, Gaps::Filled, true);
         let hint = self.markdown(&question.hint);

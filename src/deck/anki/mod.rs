@@ -48,10 +48,12 @@ const NOTE_SIZE: usize = 1 << 20;
 const GUID_LENGTH: usize = 200;
 /// Text that the cards of any package may make while they are built, in bytes, and how much more for each byte of its
 /// collection: cards repeat their templates and their notes.
-const WORK: u64 = 32 << 20;
-const WORK_PER_BYTE: u64 = 128;
+const WORK: u64 = 64 << 20;
+const WORK_PER_BYTE: u64 = 64;
 /// The most problems that are told one by one.
 const PROBLEMS: usize = 10_000;
+/// The most media files that the notes may name.
+const MEDIA: usize = 200_000;
 /// The longest time for one answer that counts, in milliseconds.
 const HOUR_MS: i64 = 3_600_000;
 /// The start of the year 2200, in milliseconds since the Unix epoch: no review is later.
@@ -273,19 +275,20 @@ impl<F: FnMut(Item) -> Result<()>> Reader<'_, F> {
         let Some(&first) = self.cards[from..from + length].first() else {
             return fail(self, "no-cards", "the note has no cards", "");
         };
-        // Taken out for the time, so that the note type can be read while problems are told.
-        let Some(kind) = self.kinds.remove(&row.note_type) else {
+        let Some(kind) = self.kinds.get(&row.note_type) else {
             return fail(self, "note-type", "its note type is missing", "");
         };
         let source = Source { fields, tags, cards: &self.cards[from..from + length], decks: &self.decks };
-        let made = faces::make(&source, &kind, &mut self.media, &mut self.work_left);
-        self.kinds.insert(row.note_type, kind);
+        let made = faces::make(&source, kind, &mut self.media, &mut self.work_left);
         let Made { faces, explanation, left_out } = made;
         for LeftOut { rule, message, hint } in left_out {
             self.problem(Some(guid), Severity::Error, rule, message, hint);
         }
         if self.work_left == 0 {
             return Err(refused(self.file, "its cards repeat more text than those of any sound deck"));
+        }
+        if self.media.len() > MEDIA {
+            return Err(refused(self.file, format!("its notes name more than {MEDIA} pictures and sounds")));
         }
         if faces.is_empty() {
             return Ok(());

@@ -28,7 +28,7 @@ const FILE: u64 = 64 << 20;
 /// All media files, unpacked, in bytes.
 const FILES: u64 = 512 << 20;
 /// A collection larger than this may be at most [`RATIO`] times its packed size.
-const UNSUSPECTED: u64 = 16 << 20;
+const UNSUSPECTED: u64 = 4 << 20;
 /// Text in SQLite packs to a fifth or a tenth, an empty database to a fiftieth.
 const RATIO: u64 = 250;
 

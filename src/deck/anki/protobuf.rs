@@ -74,7 +74,8 @@ mod tests {
 
     #[test]
     fn fields_are_read_in_their_order() {
-        let cases: [(&[u8], Vec<Result<(u64, Value<'_>), Malformed>>); 6] = [
+        type Fields<'a> = Vec<Result<(u64, Value<'a>), Malformed>>;
+        let cases: [(&[u8], Fields<'_>); 6] = [
             (b"", vec![]),
             (b"\x08\x03", vec![Ok((1, Value::Number(3)))]),
             (b"\x0a\x02hi\x10\x96\x01", vec![Ok((1, Value::Bytes(b"hi"))), Ok((2, Value::Number(150)))]),

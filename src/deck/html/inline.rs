@@ -68,34 +68,55 @@ fn first_char(text: &str) -> char {
 fn collapse(line: Vec<Run>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     let mut blank: Option<Look> = None;
-    let append = |runs: &mut Vec<Run>, c: char, look: Look| match runs.last_mut() {
-        Some(last) if last.look == look && !last.raw => last.text.push(c),
-        _ => runs.push(Run { text: c.to_string(), look, raw: false }),
+    let append = |runs: &mut Vec<Run>, text: &str, look: Look| match runs.last_mut() {
+        Some(last) if last.look == look && !last.raw => last.text.push_str(text),
+        _ => runs.push(Run { text: text.to_owned(), look, raw: false }),
     };
     for run in line {
         if run.raw {
             if blank.take().is_some() && !runs.is_empty() {
-                append(&mut runs, ' ', Look::default());
+                append(&mut runs, " ", Look::default());
             }
             runs.push(run);
             continue;
         }
-        for c in run.text.chars() {
-            if is_blank(c) {
+        let mut rest = run.text.as_str();
+        // Most text goes in one piece.
+        let tidy = is_tidy(rest);
+        while !rest.is_empty() {
+            let word = if tidy { rest } else { &rest[..rest.find(is_blank).unwrap_or(rest.len())] };
+            rest = &rest[word.len()..];
+            if !word.is_empty() {
+                if let Some(look) = blank.take()
+                    && !runs.is_empty()
+                {
+                    let same = look == run.look && runs.last().is_some_and(|last| last.look == look && !last.raw);
+                    let between = Look { link: shared_link(&runs, run.look), ..Look::default() };
+                    append(&mut runs, " ", if same { look } else { between });
+                }
+                append(&mut runs, word, run.look);
+            }
+            let tail = rest.trim_start_matches(is_blank);
+            if tail.len() < rest.len() {
                 blank = Some(blank.map_or(run.look, |look| if look == run.look { look } else { Look::default() }));
-                continue;
             }
-            if let Some(look) = blank.take()
-                && !runs.is_empty()
-            {
-                let same = look == run.look && runs.last().is_some_and(|last| last.look == look && !last.raw);
-                let between = Look { link: shared_link(&runs, run.look), ..Look::default() };
-                append(&mut runs, ' ', if same { look } else { between });
-            }
-            append(&mut runs, if c == '\0' { char::REPLACEMENT_CHARACTER } else { c }, run.look);
+            rest = tail;
         }
     }
     runs
+}
+
+/// Whether all blanks are single spaces between words.
+fn is_tidy(text: &str) -> bool {
+    let mut last = b' ';
+    for byte in text.bytes() {
+        // 0xc2 begins the no-break space, among others.
+        if matches!(byte, b'\t'..=b'\r' | 0xc2) || (byte == b' ' && last == b' ') {
+            return false;
+        }
+        last = byte;
+    }
+    last != b' '
 }
 
 /// The link that both the last run and the next look belong to.
@@ -146,19 +167,16 @@ fn emit(out: &mut String, run: &Run, after: Option<char>, place: Place) {
             text = out.split_off(start);
         }
     }
-    let marks = format!(
-        "{}{}{}",
-        if look.strong { "**" } else { "" },
-        if look.emphasis { "*" } else { "" },
-        if look.strike { "~~" } else { "" }
-    );
-    if marks.is_empty() || !flanks(out.chars().next_back(), &text, after) {
+    let marks = [(look.strong, "**"), (look.emphasis, "*"), (look.strike, "~~")];
+    let marks = marks.into_iter().filter_map(|(on, mark)| on.then_some(mark));
+    let plain = !(look.strong || look.emphasis || look.strike) || !flanks(out.chars().next_back(), &text, after);
+    if plain {
         out.push_str(&text);
         return;
     }
-    out.push_str(&marks);
+    out.extend(marks.clone());
     out.push_str(&text);
-    out.extend(marks.chars().rev());
+    out.extend(marks.rev());
 }
 
 /// Whether emphasis marks around the text would be read as such: CommonMark's flanking rules, on the safe side.
@@ -240,34 +258,37 @@ pub(super) fn escape(out: &mut String, text: &str, after: Option<char>, place: P
 
 /// Appends text with a backslash before each sign that Markdown would read as its own.
 fn escape_text(out: &mut String, text: &str, after: Option<char>, place: Place) {
-    let mut before = out.chars().next_back();
-    let mut rest = text.chars();
-    while let Some(c) = rest.next() {
-        let within = rest.clone().next();
+    let sign = |b: u8| matches!(b, b'`' | b'*' | b'_' | b'\\' | b'<' | b'&' | b'[' | b']' | b'!' | b'~' | b'|');
+    let mut from = 0;
+    while let Some(found) = text.as_bytes()[from..].iter().position(|b| sign(*b)) {
+        let at = from + found;
+        out.push_str(&text[from..at]);
+        from = at + 1;
+        let before = out.chars().next_back();
+        let within = text[from..].chars().next();
         // `Some` of what follows on the line, in this run or the next.
         let next = within.or(after);
         let blank = |c: Option<char>| c.is_none_or(|c| c == ' ');
         let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-        let must = match c {
-            '`' => true,
-            '*' => !(blank(before) && blank(next)),
-            '_' => !(word(before) && word(within)),
-            '\\' => within.is_none() || within.is_some_and(|c| c.is_ascii_punctuation()),
-            '<' => next.is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')) || within.is_none(),
-            '&' => is_reference(rest.as_str(), after.is_some()),
-            '[' => place.link || next == Some('^'),
-            ']' => place.link || matches!(next, Some('(' | '[' | ':')),
-            '!' => matches!(next, Some('[' | '!')) && (within.is_none() || next == Some('[')),
-            '~' => !blank(before) || next == Some('~') || within.is_none(),
-            '|' => place.table,
-            _ => false,
+        let must = match text.as_bytes()[at] {
+            b'`' => true,
+            b'*' => !(blank(before) && blank(next)),
+            b'_' => !(word(before) && word(within)),
+            b'\\' => within.is_none_or(|c| c.is_ascii_punctuation()),
+            b'<' => within.is_none() || next.is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')),
+            b'&' => is_reference(&text[from..], after.is_some()),
+            b'[' => place.link || next == Some('^'),
+            b']' => place.link || matches!(next, Some('(' | '[' | ':')),
+            b'!' => next == Some('[') || (within.is_none() && next == Some('!')),
+            b'~' => !blank(before) || next == Some('~') || within.is_none(),
+            _ => place.table,
         };
         if must {
             out.push('\\');
         }
-        out.push(c);
-        before = Some(c);
+        out.push_str(&text[at..from]);
     }
+    out.push_str(&text[from..]);
 }
 
 /// Whether what follows an `&` makes it a character reference, or might with `more` text after it.
