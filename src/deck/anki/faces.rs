@@ -20,6 +20,9 @@ const TYPED_LENGTH: usize = 200;
 /// The most text that the cards of one note may make, in bytes.
 const FACES_SIZE: usize = 8 << 20;
 
+/// How often a card's templates are filled at most while it is made.
+const RENDERINGS: usize = 4;
+
 /// A note type with its templates read.
 pub(super) struct Prepared {
     pub(super) kind: NoteType,
@@ -107,18 +110,21 @@ pub(super) fn make(source: &Source<'_>, kind: &Prepared, media: &mut BTreeSet<St
             name: sources.get(index).map_or("", |template| &template.name),
             id: row.id,
         };
-        let draft = match kind.templates.get(index) {
-            Some(Ok(sides)) => maker.draft(row.ordinal, card, sides),
-            Some(Err(fault)) => Err(Some(LeftOut {
-                rule: "template",
-                message: format!("its template `{}` is faulty: {fault}", short(card.name)),
-                hint: "mend the template in Anki and export the deck again",
-            })),
-            None => {
-                let message = format!("its card {} has no template", row.ordinal);
-                Err(Some(LeftOut { rule: "template", message, hint: "" }))
-            }
-        };
+        let draft =
+            match kind.templates.get(index) {
+                Some(Ok(sides)) => maker
+                    .spend(RENDERINGS * (source.fields.len() + sides.0.cost() + sides.1.cost()))
+                    .draft(row.ordinal, card, sides),
+                Some(Err(fault)) => Err(Some(LeftOut {
+                    rule: "template",
+                    message: format!("its template `{}` is faulty: {fault}", short(card.name)),
+                    hint: "mend the template in Anki and export the deck again",
+                })),
+                None => {
+                    let message = format!("its card {} has no template", row.ordinal);
+                    Err(Some(LeftOut { rule: "template", message, hint: "" }))
+                }
+            };
         match draft {
             Ok(draft) => {
                 size += draft.face.front.len() + draft.face.back.iter().map(String::len).sum::<usize>();
@@ -183,6 +189,12 @@ struct Maker<'m> {
 }
 
 impl Maker<'_> {
+    /// Counts work, in bytes handled.
+    fn spend(&mut self, bytes: usize) -> &mut Self {
+        *self.work_left = self.work_left.saturating_sub(bytes as u64);
+        self
+    }
+
     /// Makes a card. `Err(None)` is one that Anki would not ask either.
     fn draft<'a>(
         &mut self,
@@ -285,7 +297,7 @@ impl Maker<'_> {
     }
 
     fn markdown(&mut self, html: &str) -> String {
-        *self.work_left = self.work_left.saturating_sub(html.len() as u64);
+        self.spend(html.len());
         html::markdown(html, self.media)
     }
 }

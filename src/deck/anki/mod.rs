@@ -1,7 +1,7 @@
 //! Anki packages: `.apkg` and `.colpkg` of every generation, schema 11 and 18.
 //!
-//! It hides the archive ([`package`]), the foreign database ([`collection`]), the template language ([`template`],
-//! [`cloze`]) and how an Anki card becomes one of plugg's ([`faces`]). `cli` may call it, through [`read`] or, for large packages,
+//! It hides the archive (`package`), the foreign database (`collection`), the template language (`template`, `cloze`)
+//! and how an Anki card becomes one of plugg's (`faces`). `cli` may call it, through [`read`] or, for large packages,
 //! [`stream`]. It never writes a file under a name of the package, never runs anything of it, and never trusts what it
 //! says of its own size.
 //!

@@ -203,6 +203,11 @@ impl Template {
         }
     }
 
+    /// What filling it costs apart from what it shows, in the measure of bytes handled.
+    pub(super) fn cost(&self) -> usize {
+        self.steps.len() * 8
+    }
+
     /// Fills the template.
     pub(super) fn render(&self, card: &Card<'_>, manner: Manner) -> Side {
         let mut side = Side::default();

@@ -332,6 +332,12 @@ fn strange_members_are_never_used() {
     assert_eq!(problems, ["image-occlusion", "history", "member", "media"]);
 }
 
+/// A note that shows nothing and yet costs much for each of its many cards.
+const BLANK_CLOZES: &str = "UPDATE notes SET flds = (WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE \
+    n < 20000) SELECT group_concat('{{c' || n || '::<b></b>}}', '') || char(31) FROM c) WHERE guid = 'cloze-0001'; \
+    INSERT INTO cards SELECT 1000 + n, (SELECT id FROM notes WHERE guid = 'cloze-0001'), 1, n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
+    0, 0, 0, '' FROM (WITH RECURSIVE c(n) AS (SELECT 3 UNION ALL SELECT n + 1 FROM c WHERE n < 19000) SELECT n FROM c);";
+
 #[test]
 fn hostile_collections_are_refused_in_a_sentence() {
     let endless = "ALTER TABLE notes RENAME TO old; CREATE VIEW notes AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL \
@@ -355,6 +361,7 @@ fn hostile_collections_are_refused_in_a_sentence() {
             "description of its decks or note types is damaged",
         ),
         ("UPDATE col SET decks = '{\"1\": {\"name\": 5}}'", "description of its decks or note types is damaged"),
+        (BLANK_CLOZES, "its cards repeat more text than those of any sound deck"),
         ("UPDATE cards SET ord = -1", "a card of it has an impossible number"),
         (
             "DROP TABLE cards; CREATE TABLE cards (id, nid, did, ord, odid, queue); INSERT INTO cards VALUES ('a', 1, 1, 0, 0, 0)",
