@@ -80,20 +80,30 @@ fn collapse(line: Vec<Run>) -> Vec<Run> {
             runs.push(run);
             continue;
         }
-        let mut rest = run.text.as_str();
+        let part = |runs: &mut Vec<Run>, blank: &mut Option<Look>| {
+            if let Some(look) = blank.take()
+                && !runs.is_empty()
+            {
+                let same = look == run.look && runs.last().is_some_and(|last| last.look == look && !last.raw);
+                let between = Look { link: shared_link(runs, run.look), ..Look::default() };
+                append(runs, " ", if same { look } else { between });
+            }
+        };
         // Most text goes in one piece.
-        let tidy = is_tidy(rest);
+        if is_tidy(&run.text) {
+            part(&mut runs, &mut blank);
+            match runs.last_mut() {
+                Some(last) if last.look == run.look && !last.raw => last.text.push_str(&run.text),
+                _ => runs.push(run),
+            }
+            continue;
+        }
+        let mut rest = run.text.as_str();
         while !rest.is_empty() {
-            let word = if tidy { rest } else { &rest[..rest.find(is_blank).unwrap_or(rest.len())] };
+            let word = &rest[..rest.find(is_blank).unwrap_or(rest.len())];
             rest = &rest[word.len()..];
             if !word.is_empty() {
-                if let Some(look) = blank.take()
-                    && !runs.is_empty()
-                {
-                    let same = look == run.look && runs.last().is_some_and(|last| last.look == look && !last.raw);
-                    let between = Look { link: shared_link(&runs, run.look), ..Look::default() };
-                    append(&mut runs, " ", if same { look } else { between });
-                }
+                part(&mut runs, &mut blank);
                 append(&mut runs, word, run.look);
             }
             let tail = rest.trim_start_matches(is_blank);
@@ -142,41 +152,27 @@ fn emit(out: &mut String, run: &Run, after: Option<char>, place: Place) {
         code_span(out, &run.text, place.table);
         return;
     }
-    let mut text = String::with_capacity(run.text.len() + 8);
-    let raised = if look.raised {
-        script(&run.text, "0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
-    } else {
-        None
-    };
-    let lowered = if look.lowered {
-        script(&run.text, "0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
-    } else {
-        None
-    };
-    match raised.or(lowered) {
-        Some(script) => text.push_str(&script),
+    let raised = || script(&run.text, "0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ");
+    let lowered = || script(&run.text, "0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎");
+    let start = out.len();
+    let before = out.chars().next_back();
+    match if look.raised { raised() } else { None }.or_else(|| if look.lowered { lowered() } else { None }) {
+        Some(script) => out.push_str(&script),
         None if look.raised && run.text != " " => {
-            text.push_str("^(");
-            escape(&mut text, &run.text, Some(')'), place);
-            text.push(')');
+            out.push_str("^(");
+            escape(out, &run.text, Some(')'), place);
+            out.push(')');
         }
-        None => {
-            // What stands before decides how signs at the start are read.
-            let start = out.len();
-            escape(out, &run.text, after, place);
-            text = out.split_off(start);
+        None => escape(out, &run.text, after, place),
+    }
+    if (look.strong || look.emphasis || look.strike) && flanks(before, &out[start..], after) {
+        for (on, mark) in [(look.strike, "~~"), (look.emphasis, "*"), (look.strong, "**")] {
+            if on {
+                out.insert_str(start, mark);
+                out.push_str(mark);
+            }
         }
     }
-    let marks = [(look.strong, "**"), (look.emphasis, "*"), (look.strike, "~~")];
-    let marks = marks.into_iter().filter_map(|(on, mark)| on.then_some(mark));
-    let plain = !(look.strong || look.emphasis || look.strike) || !flanks(out.chars().next_back(), &text, after);
-    if plain {
-        out.push_str(&text);
-        return;
-    }
-    out.extend(marks.clone());
-    out.push_str(&text);
-    out.extend(marks.rev());
 }
 
 /// Whether emphasis marks around the text would be read as such: CommonMark's flanking rules, on the safe side.
