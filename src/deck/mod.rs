@@ -4,7 +4,9 @@
 //! and problems, and `cli` hands that over to `store::merge`. A problem in one note leaves that note out and is named; a
 //! problem of the file refuses the file, as the `Err` of the reader.
 
+pub mod anki;
 pub mod check;
+pub mod html;
 pub mod lint;
 pub mod toml;
 
@@ -27,6 +29,8 @@ pub struct Reading {
     pub media: Vec<Media>,
     /// What was left out or is doubtful, with its place.
     pub problems: Vec<Problem>,
+    /// Cards that the author had suspended: the id of the note and the card's ordinal.
+    pub suspended: Vec<(String, u32)>,
 }
 
 /// An answer given in another program.
