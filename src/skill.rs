@@ -13,6 +13,32 @@ use crate::error::{Error, Result};
 /// The area of cards that nothing maps.
 pub const UNSORTED: &str = "unsorted";
 
+/// Short forms that people write in tags, and the system or area that they mean.
+const SHORT_FORMS: [(&str, &str); 22] = [
+    ("k8s", "kubernetes"),
+    ("postgres", "postgresql"),
+    ("mariadb", "mysql"),
+    ("mongo", "mongodb"),
+    ("elk", "elasticsearch"),
+    ("es6", "javascript"),
+    ("js", "javascript"),
+    ("node", "javascript"),
+    ("golang", "go"),
+    ("gcp", "google-cloud"),
+    ("s3", "aws"),
+    ("ec2", "aws"),
+    ("lambda", "aws-lambda"),
+    ("tcp", "network-protocols"),
+    ("dns", "network-protocols"),
+    ("iptables", "firewalls"),
+    ("tls", "pki"),
+    ("ci/cd", "ci-cd"),
+    ("devops", "ci-cd"),
+    ("shell", "bash"),
+    ("sql", "databases"),
+    ("system-design", "microservices"),
+];
+
 /// What a card belongs to, and what an answer belonged to when it was given.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Scope {
@@ -156,12 +182,89 @@ impl SkillMap {
         self.areas.iter().position(|known| known.id == area).unwrap_or(self.areas.len())
     }
 
+    /// The area and system that an id of either stands for; the system is empty where it is an area's.
+    pub fn scope_of(&self, id: &str) -> Option<(&str, &str)> {
+        match (self.area(id), self.system(id)) {
+            (Some(area), _) => Some((&area.id, "")),
+            (None, Some((area, system))) => Some((&area.id, &system.id)),
+            (None, None) => None,
+        }
+    }
+
+    /// The id of the area or system that a tag or a deck's name most likely means: one of its words is an id, a name or
+    /// a usual short form.
+    pub fn guess(&self, name: &str) -> Option<&str> {
+        let name = name.to_lowercase();
+        let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '/').collect();
+        let short = SHORT_FORMS.iter().find(|(form, _)| words.contains(form)).map(|(_, id)| *id);
+        let known = |id: &str, title: &str| words.contains(&id) || words.contains(&title.to_lowercase().as_str());
+        let systems = self.areas.iter().flat_map(|area| &area.systems);
+        let system = systems.clone().find(|system| known(&system.id, &system.name)).map(|system| system.id.as_str());
+        let area = || self.areas.iter().find(|area| known(&area.id, area.short_title())).map(|area| area.id.as_str());
+        let short = short.and_then(|id| self.names().find(|known| *known == id));
+        system.or(short).or_else(area)
+    }
+
     /// Every id of an area or system that a user may name, to suggest the nearest one.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.areas.iter().flat_map(|area| {
             std::iter::once(area.id.as_str()).chain(area.systems.iter().map(|system| system.id.as_str()))
         })
     }
+}
+
+/// Where the notes of a foreign deck belong: rules over their tags and folders, and a place for all others.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mapping {
+    /// The id of the area or system of all notes that no rule matches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<String>,
+    /// Patterns and the id of an area or system for each; the first that matches counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<(String, String)>,
+}
+
+impl Mapping {
+    /// The id of the area or system of a note with these tags, in this folder.
+    pub fn place(&self, tags: &[String], folder: &str) -> Option<&str> {
+        let names = || tags.iter().map(String::as_str).chain(std::iter::once(folder)).filter(|name| !name.is_empty());
+        let rule = self.rules.iter().find(|(pattern, _)| names().any(|name| matches_pattern(pattern, name)));
+        rule.map(|(_, place)| place).or(self.rest.as_ref()).map(String::as_str)
+    }
+
+    /// Reads a rule like `aws::*=cloud`.
+    ///
+    /// # Errors
+    /// Says what the form is.
+    pub fn parse_rule(text: &str) -> Result<(String, String)> {
+        match text.rsplit_once('=') {
+            Some((pattern, place)) if !pattern.is_empty() && !place.is_empty() => {
+                Ok((pattern.to_owned(), place.to_owned()))
+            }
+            _ => Err(Error::user(format!("`{text}` is not TAG=AREA")).hint("for example: --map 'aws::*=cloud'")),
+        }
+    }
+}
+
+/// Whether a name matches a pattern in which `*` stands for anything, in any case. `aws::*` matches `aws` too: the
+/// levels of a tag are one thing.
+fn matches_pattern(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
+    if pattern.strip_suffix("::*") == Some(name.as_str()) {
+        return true;
+    }
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        match rest.split_once(part) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
 }
 
 /// How deep the learner wants to go in each area: the T-shape.
@@ -237,6 +340,49 @@ mod tests {
         assert!(profile.includes("cdn", Level::Foundation));
         assert!(!profile.includes("cdn", Level::Practitioner));
         assert!(profile.includes("linux", Level::Expert));
+    }
+
+    #[test]
+    fn foreign_notes_are_placed_by_their_tags() {
+        let rule = |text: &str| Mapping::parse_rule(text).unwrap();
+        let rules = vec![rule("aws::*=cloud"), rule("*k8s*=kubernetes"), rule("Net=networking")];
+        let mapping = Mapping { rest: Some("linux".into()), rules };
+        let cases = [
+            ("aws::s3", "", Some("cloud")),
+            ("AWS", "", Some("cloud")),
+            ("awsome", "", Some("linux")),
+            ("", "My deck::k8s basics", Some("kubernetes")),
+            ("net", "", Some("networking")),
+            ("network", "", Some("linux")),
+            ("", "", Some("linux")),
+        ];
+        for (tag, folder, expected) in cases {
+            assert_eq!(mapping.place(&[tag.to_owned()], folder), expected, "{tag} {folder}");
+        }
+        assert_eq!(Mapping::default().place(&[], "x"), None);
+        assert!(Mapping::parse_rule("aws").is_err());
+        assert!(matches_pattern("a*b*c", "aXbYc") && !matches_pattern("a*b*c", "aXcYb"));
+    }
+
+    #[test]
+    fn a_place_is_guessed_from_what_people_write() {
+        let map = shipped();
+        let cases = [
+            ("kubernetes", Some("kubernetes")),
+            ("k8s::pods", Some("kubernetes")),
+            ("aws::s3", Some("aws")),
+            ("My Linux notes", Some("linux")),
+            ("Networking", Some("networking")),
+            ("DNS", Some("network-protocols")),
+            ("leech", None),
+            ("", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(map.guess(name), expected, "{name}");
+        }
+        assert_eq!(map.scope_of("nginx"), Some(("web-servers", "nginx")));
+        assert_eq!(map.scope_of("linux"), Some(("linux", "")));
+        assert_eq!(map.scope_of("elsewhere"), None);
     }
 
     #[test]

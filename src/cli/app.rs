@@ -115,6 +115,18 @@ impl App {
         }
     }
 
+    /// A counter on standard error for what has no known end.
+    pub fn bar_of_unknown_length(&self, what: &str) -> ProgressBar {
+        if !self.environment.talkative {
+            return ProgressBar::hidden();
+        }
+        let bar = ProgressBar::no_length();
+        match ProgressStyle::with_template(&format!("  {{pos}} {what}")) {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        }
+    }
+
     /// Checks names of areas and systems.
     ///
     /// # Errors

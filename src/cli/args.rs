@@ -16,7 +16,8 @@ Examples:
   plugg goal linux=expert       go deep in one area
 
 Exit codes: 0 all went well; 1 a deck, a file or the database is at fault;
-2 the call is at fault; 3 the machine or plugg is at fault.";
+2 the call is at fault; 3 the machine or plugg is at fault; 4 a deck was taken
+in, but some of its notes were left out.";
 
 /// Keep your DevOps skills alive: ten minutes of questions a day, in the terminal.
 #[derive(Debug, Parser)]
@@ -135,6 +136,12 @@ pub struct Goal {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  plugg import decks/                       every deck in a folder
+  plugg import aws.apkg --area cloud        an Anki deck, into one area
+  plugg import all.apkg --map 'k8s::*=kubernetes' --map 'linux=linux'
+  plugg import mine.colpkg --with-history   your own collection with its history")]
 pub struct Import {
     /// Deck files, or folders of them
     #[arg(required = true, value_name = "PATH")]
@@ -142,6 +149,21 @@ pub struct Import {
     /// Say what would be done, and do nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// The format, where it is not told from the content: toml, anki
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// The deck's id, instead of its own: which deck this is the next version of
+    #[arg(long, value_name = "ID")]
+    pub deck: Option<String>,
+    /// The area or system of notes that no --map matches; remembered for the deck's next version
+    #[arg(long, value_name = "AREA")]
+    pub area: Option<String>,
+    /// The area or system of notes with a tag, or in a sub-deck, like 'aws::*=cloud'; can be repeated, remembered
+    #[arg(long, value_name = "TAG=AREA")]
+    pub map: Vec<String>,
+    /// Take your own learning history too; of a shared deck it is the author's, and left out
+    #[arg(long)]
+    pub with_history: bool,
     /// Where you and the deck both changed a text, take the deck's
     #[arg(long, conflicts_with = "ours")]
     pub theirs: bool,
@@ -187,6 +209,17 @@ pub enum DeckCommand {
     Export {
         /// The deck's id
         deck: String,
+    },
+    /// Show or change to which areas the notes of a deck belong; answers given before stay where they were
+    Map {
+        /// The deck's id
+        deck: String,
+        /// The area or system of notes that no --map matches
+        #[arg(long, value_name = "AREA")]
+        area: Option<String>,
+        /// The area or system of notes with a tag, or in a sub-deck, like 'aws::*=cloud'; can be repeated
+        #[arg(long, value_name = "TAG=AREA")]
+        map: Vec<String>,
     },
     /// Retire a deck: its cards are asked no more, their log stays
     Remove {

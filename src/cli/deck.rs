@@ -17,6 +17,7 @@ use crate::deck::lint;
 use crate::deck::toml::TomlDeck;
 use crate::deck::{self, Problem, Severity};
 use crate::error::{Error, Kind, Result};
+use crate::skill::Mapping;
 use crate::text::{Line, Style, pad};
 
 /// Mebibytes that a check may use.
@@ -30,6 +31,7 @@ pub fn run(app: &mut App, args: args::Deck) -> Result<ExitCode> {
         DeckCommand::Lint { paths, json } => lint_files(app, &paths, json),
         DeckCommand::Test(args) => test(app, &args),
         DeckCommand::Export { deck } => export(app, &deck).map(done),
+        DeckCommand::Map { deck, area, map } => remap(app, &deck, area.as_deref(), &map).map(done),
         DeckCommand::Remove { deck } => {
             let mut store = app.open()?;
             let (_, stamp) = app.stamp();
@@ -353,6 +355,23 @@ fn tested_lines(tested: &[Tested]) -> Vec<Line> {
     lines.push(Line::of(Style::Strong, row("all", &total)));
     lines.extend(missing.iter().map(|(what, cards)| Line::of(Style::Warn, format!("{cards} skipped, {what}"))));
     lines
+}
+
+fn remap(app: &mut App, deck: &str, area: Option<&str>, rules: &[String]) -> Result<()> {
+    let mut store = app.open()?;
+    let mut lines = Vec::new();
+    if let Some(mapping) = import::mapping_from(app, area, rules)? {
+        let moved = store.remap(deck, &mapping, |note| import::place(&app.map, &mapping, note))?;
+        lines.push(Line::plain(format!("{moved} notes moved; their earlier answers stay where they were given.")));
+    }
+    let mapping = store.mapping(deck)?;
+    let rules = mapping.rules.iter().map(|(pattern, place)| Line::plain(format!("  {pattern} → {place}")));
+    lines.extend(rules);
+    lines.extend(mapping.rest.iter().map(|place| Line::plain(format!("  all others → {place}"))));
+    if mapping == Mapping::default() {
+        lines.push(Line::plain("  the deck's notes are where its own text says"));
+    }
+    app.print(&lines)
 }
 
 fn export(app: &App, key: &str) -> Result<()> {

@@ -15,6 +15,45 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::card::{Deck, Grade, Note};
+use crate::error::{Error, Result};
+
+/// A format that decks come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// plugg's own.
+    Toml,
+    /// An Anki package, `.apkg` or `.colpkg`.
+    Anki,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Format; 2] = [Format::Toml, Format::Anki];
+
+    /// The name used on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Toml => "toml",
+            Format::Anki => "anki",
+        }
+    }
+
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// Says which names there are.
+    pub fn parse(name: &str) -> Result<Format> {
+        Format::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| {
+            let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
+            Error::user(format!("`{name}` is not a format")).hint(format!("the formats are {}", names.join(", ")))
+        })
+    }
+}
+
+/// Tells the format of a file from the beginning of its content.
+pub fn detect(_name: &str, head: &[u8]) -> Option<Format> {
+    Some(if head.starts_with(b"PK") { Format::Anki } else { Format::Toml })
+}
 
 /// What a format made of a deck.
 #[derive(Debug, Clone, Default)]

@@ -66,7 +66,7 @@ impl Store {
     /// When there is no such deck, or the database cannot be read.
     pub fn deck(&self, key: &str) -> Result<(Deck, Vec<Note>)> {
         let Some(row) = self.decks()?.into_iter().find(|row| row.deck.id == key) else {
-            return Err(Error::user(format!("there is no deck `{key}`")).hint("`plugg deck list` lists them"));
+            return Err(no_deck(key));
         };
         let mut statement = self
             .connection
@@ -98,7 +98,7 @@ impl Store {
             .optional()
             .map_err(broken)?;
         let Some(id) = id else {
-            return Err(Error::user(format!("there is no deck `{key}`")).hint("`plugg deck list` lists them"));
+            return Err(no_deck(key));
         };
         transaction
             .execute("update note set retired_day = ?2 where deck = ?1 and retired_day is null", (id, stamp.day.0))
@@ -201,6 +201,10 @@ impl Store {
             )
             .map_err(broken)
     }
+}
+
+pub(super) fn no_deck(key: &str) -> Error {
+    Error::user(format!("there is no deck `{key}`")).hint("`plugg deck list` lists them")
 }
 
 fn named(deck: &str, note: &str, ordinal: u32, cards: u32) -> String {

@@ -18,7 +18,7 @@ use super::{CardId, Store, broken, level_number, memory_at, write};
 use crate::card::{Deck, Evidence, Grade, Note, Purpose};
 use crate::error::{Error, Result};
 use crate::recall::Model;
-use crate::skill::{Scope, ScopeId};
+use crate::skill::{Mapping, Scope, ScopeId};
 use crate::sm2::{Context, outcomes};
 
 /// Where a deck comes from.
@@ -69,12 +69,23 @@ pub enum Change {
     Reset,
 }
 
+/// A note with which something was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The note's id.
+    pub id: String,
+    /// The first line of its first question.
+    pub title: String,
+    /// What was done.
+    pub change: Change,
+}
+
 /// What was done with a deck.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Merged {
-    /// Notes that something was done with, by id, in the order of the deck; retired ones last. A note can stand in it
-    /// more than once (revived and updated).
-    pub changes: Vec<(String, Change)>,
+    /// Notes that something was done with, in the order of the deck; retired ones last. A note can stand in it more
+    /// than once (revived and updated).
+    pub changes: Vec<Changed>,
     /// Notes that stayed as they were.
     pub unchanged: usize,
     /// Cards that the deck has now.
@@ -92,7 +103,7 @@ pub struct Merged {
 impl Merged {
     /// How many notes have a change of this kind.
     pub fn count(&self, which: impl Fn(&Change) -> bool) -> usize {
-        self.changes.iter().filter(|(_, change)| which(change)).count()
+        self.changes.iter().filter(|changed| which(&changed.change)).count()
     }
 }
 
@@ -145,6 +156,66 @@ impl Store {
             self.load_scopes()?;
         }
         Ok((merged, taken))
+    }
+
+    /// Where the notes of a deck belong, as it was said when it was taken in.
+    ///
+    /// # Errors
+    /// When there is no such deck, or the database cannot be read.
+    pub fn mapping(&self, deck: &str) -> Result<Mapping> {
+        let text: Option<String> = self
+            .connection
+            .query_row("select mapping from deck where key = ?1", [deck], |row| row.get(0))
+            .optional()
+            .map_err(broken)?;
+        read_mapping(&text.ok_or_else(|| super::catalogue::no_deck(deck))?, deck)
+    }
+
+    /// Moves the notes of a deck to where a mapping says; answers given before stay where they were given. Returns how
+    /// many notes moved.
+    ///
+    /// # Errors
+    /// When there is no such deck, or the database cannot be written; then nothing was moved.
+    pub fn remap(&mut self, deck: &str, mapping: &Mapping, place: impl Fn(&Note) -> (String, String)) -> Result<usize> {
+        let mut scopes: HashMap<Scope, ScopeId> = self.scopes.iter().map(|(id, scope)| (scope.clone(), *id)).collect();
+        let transaction = write(&mut self.connection)?;
+        let changed = transaction
+            .execute("update deck set mapping = ?2 where key = ?1", (deck, write_mapping(mapping)?))
+            .map_err(broken)?;
+        if changed == 0 {
+            return Err(super::catalogue::no_deck(deck));
+        }
+        let rows: Vec<(i64, String, Option<String>)> = transaction
+            .prepare("select note.id, base, local from note join deck on deck.id = note.deck where deck.key = ?1")
+            .and_then(|mut statement| {
+                statement.query_map([deck], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+            })
+            .map_err(broken)?;
+        let mut moved = 0;
+        for (id, base, local) in rows {
+            let mut base = read_note(&base, deck)?;
+            let (area, system) = place(&base);
+            if (&base.area, &base.system) == (&area, &system) {
+                continue;
+            }
+            (base.area, base.system) = (area.clone(), system.clone());
+            let local = local
+                .map(|local| {
+                    let mut local = read_note(&local, deck)?;
+                    (local.area, local.system) = (area, system);
+                    write_note(&local)
+                })
+                .transpose()?;
+            let scope = scope_id(&transaction, &mut scopes, &base)?;
+            transaction
+                .execute("update note set base = ?2, local = ?3 where id = ?1", (id, write_note(&base)?, local))
+                .and_then(|_| transaction.execute("update card set scope = ?2 where note = ?1", (id, scope.0)))
+                .map_err(broken)?;
+            moved += 1;
+        }
+        transaction.commit().map_err(broken)?;
+        self.load_scopes()?;
+        Ok(moved)
     }
 
     /// Keeps the learner's own text of a note. Equal to the imported text, it is no edit any more.
@@ -209,6 +280,31 @@ impl Taking<'_> {
             .map_err(broken)?;
         self.deck = Some((id, deck.id.clone()));
         Ok(())
+    }
+
+    /// Where the deck's notes belong, as it was said when it was taken in before.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn mapping(&self) -> Result<Mapping> {
+        let Some((deck, key)) = &self.deck else { return Ok(Mapping::default()) };
+        let text: String = self
+            .connection
+            .query_row("select mapping from deck where id = ?1", [deck], |row| row.get(0))
+            .map_err(broken)?;
+        read_mapping(&text, key)
+    }
+
+    /// Keeps where the deck's notes belong, for its next version.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn keep_mapping(&self, mapping: &Mapping) -> Result<()> {
+        let Some((deck, _)) = self.deck else { return Ok(()) };
+        self.connection
+            .execute("update deck set mapping = ?2 where id = ?1", (deck, write_mapping(mapping)?))
+            .map(drop)
+            .map_err(broken)
     }
 
     /// Takes the next note.
@@ -416,7 +512,7 @@ impl Taking<'_> {
 
     /// Makes the cards of a note those that its faces ask for; one whose face is gone is retired with its log.
     fn cards(&mut self, note_id: i64, note: &Note) -> Result<()> {
-        let scope = self.scope(note)?;
+        let scope = scope_id(self.connection, &mut self.scopes, note)?;
         for face in &note.faces {
             self.connection
                 .prepare_cached(
@@ -436,24 +532,6 @@ impl Taking<'_> {
             self.connection.execute("update card set retired = 1 where id = ?1", [card]).map_err(broken)?;
         }
         Ok(())
-    }
-
-    fn scope(&mut self, note: &Note) -> Result<ScopeId> {
-        let scope = Scope { area: note.area.clone(), system: note.system.clone(), level: note.level };
-        if let Some(id) = self.scopes.get(&scope) {
-            return Ok(*id);
-        }
-        let id = self
-            .connection
-            .query_row(
-                "insert into scope (area, system, level) values (?1, ?2, ?3)
-                 on conflict (area, system, level) do update set area = excluded.area returning id",
-                (&scope.area, &scope.system, level_number(scope.level)),
-                |row| row.get(0).map(ScopeId),
-            )
-            .map_err(broken)?;
-        self.scopes.insert(scope, id);
-        Ok(id)
     }
 
     fn reset(&mut self, note_id: i64, note: &Note) -> Result<()> {
@@ -487,14 +565,53 @@ impl Taking<'_> {
                 .execute("update note set retired_day = ?2 where id = ?1", (id, self.merge.stamp.day.0))
                 .and_then(|_| self.connection.execute("update card set retired = 1 where note = ?1", [id]))
                 .map_err(broken)?;
-            self.merged.changes.push((key, Change::Retired));
+            let base: String = self
+                .connection
+                .prepare_cached("select base from note where id = ?1")
+                .and_then(|mut statement| statement.query_row([id], |row| row.get(0)))
+                .map_err(broken)?;
+            let title = title(&read_note(&base, &key)?);
+            self.merged.changes.push(Changed { id: key, title, change: Change::Retired });
         }
         Ok(())
     }
 
     fn change(&mut self, note: &Note, change: Change) {
-        self.merged.changes.push((note.id.clone(), change));
+        self.merged.changes.push(Changed { id: note.id.clone(), title: title(note), change });
     }
+}
+
+/// The number of what a note belongs to, made where there is none yet.
+fn scope_id(connection: &Connection, scopes: &mut HashMap<Scope, ScopeId>, note: &Note) -> Result<ScopeId> {
+    let scope = Scope { area: note.area.clone(), system: note.system.clone(), level: note.level };
+    if let Some(id) = scopes.get(&scope) {
+        return Ok(*id);
+    }
+    let id = connection
+        .query_row(
+            "insert into scope (area, system, level) values (?1, ?2, ?3)
+             on conflict (area, system, level) do update set area = excluded.area returning id",
+            (&scope.area, &scope.system, level_number(scope.level)),
+            |row| row.get(0).map(ScopeId),
+        )
+        .map_err(broken)?;
+    scopes.insert(scope, id);
+    Ok(id)
+}
+
+fn write_mapping(mapping: &Mapping) -> Result<String> {
+    serde_json::to_string(mapping).map_err(|error| Error::internal("could not keep the mapping").because(error))
+}
+
+fn read_mapping(text: &str, deck: &str) -> Result<Mapping> {
+    serde_json::from_str(text)
+        .map_err(|error| Error::data(format!("the mapping of the deck `{deck}` is not valid")).because(error))
+}
+
+/// The first line of a note's first question, as far as it fits a line.
+fn title(note: &Note) -> String {
+    let front = note.faces.first().map_or("", |face| face.front.as_str());
+    front.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().chars().take(80).collect()
 }
 
 /// Writes a file named by its hash, synced, unless it is there already.

@@ -11,7 +11,7 @@ use super::log::{State, refolded};
 use super::*;
 use crate::card::{Compare, Deck, Evidence, Grade, Kind, Purpose};
 use crate::day::Moment;
-use crate::skill::SkillMap;
+use crate::skill::{Mapping, SkillMap};
 use crate::sm2::{Context, Rules, outcomes};
 use crate::stats::Rate;
 
@@ -260,6 +260,27 @@ fn new_cards_come_from_the_widest_gap_and_within_the_profile() {
     assert_eq!(desk.store.unseen_by_area(&all, &map, &profile).unwrap()[0], Unseen { area: "linux".into(), cards: 5 });
 }
 
+fn kinds(merged: &Merged) -> Vec<(String, Change)> {
+    merged.changes.iter().map(|changed| (changed.id.clone(), changed.change.clone())).collect()
+}
+
+#[test]
+fn a_deck_is_moved_to_another_area_and_its_answers_stay_where_they_were() {
+    let mut desk = desk();
+    desk.take(&notes(2));
+    desk.answer(1, TODAY, Purpose::Quiz, 4);
+    desk.answer(1, TODAY.plus(1), Purpose::Quiz, 4);
+    let mapping = Mapping { rest: Some("cdn".into()), rules: vec![] };
+    let moved = desk.store.remap("test", &mapping, |_| ("cdn".to_owned(), "cdn".to_owned())).unwrap();
+    assert_eq!((moved, desk.store.mapping("test").unwrap()), (2, mapping.clone()));
+    assert_eq!(desk.store.remap("test", &mapping, |_| ("cdn".to_owned(), "cdn".to_owned())).unwrap(), 0);
+    assert_eq!(desk.store.card(CardId(1)).unwrap().unwrap().note.area, "cdn");
+    let scope = desk.store.tallies(TODAY, false).unwrap()[0].scope;
+    assert_eq!(desk.store.scopes()[&scope].area, "linux");
+    assert!(desk.store.remap("none", &mapping, |_| (String::new(), String::new())).is_err());
+    assert_eq!(desk.store.examine().unwrap().faults, Vec::<String>::new());
+}
+
 #[test]
 fn an_update_costs_no_progress() {
     let mut desk = desk();
@@ -284,7 +305,7 @@ fn an_update_costs_no_progress() {
     assert_eq!(dry, updated, "a dry run says exactly what is done");
     assert_ne!(figures, desk.figures());
     assert_eq!(
-        updated.changes,
+        kinds(&updated),
         [
             ("late".into(), Change::Added),
             ("n0".into(), Change::Updated(vec!["front".into(), "level".into()])),
@@ -297,7 +318,7 @@ fn an_update_costs_no_progress() {
     assert!(desk.store.card(CardId(2)).unwrap().unwrap().retired);
 
     let revived = desk.take(&first);
-    assert!(revived.changes.contains(&("n1".into(), Change::Revived)));
+    assert!(kinds(&revived).contains(&("n1".into(), Change::Revived)));
     assert!(!desk.store.card(CardId(2)).unwrap().unwrap().retired);
     assert_eq!(desk.cached(2).first_day, Some(TODAY));
 }
@@ -317,8 +338,8 @@ fn edits_stay_and_conflicts_are_named() {
 
     let wins = |desk: &mut Desk, theirs_wins| desk.merge(&theirs, TODAY, theirs_wins, true).unwrap();
     let named = [("n0".to_owned(), Change::Conflicting(vec!["front".into()]))];
-    assert_eq!(wins(&mut desk, false).changes, named);
-    assert_eq!(wins(&mut desk, true).changes, named);
+    assert_eq!(kinds(&wins(&mut desk, false)), named);
+    assert_eq!(kinds(&wins(&mut desk, true)), named);
     desk.take(&theirs);
     let note = desk.store.card(CardId(1)).unwrap().unwrap().note;
     assert_eq!(note.faces[0].front, "mine");
