@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 pub const UNSORTED: &str = "unsorted";
 
 /// Short forms that people write in tags, and the system or area that they mean.
-const SHORT_FORMS: [(&str, &str); 22] = [
+const SHORT_FORMS: [(&str, &str); 21] = [
     ("k8s", "kubernetes"),
     ("postgres", "postgresql"),
     ("mariadb", "mysql"),
@@ -33,7 +33,6 @@ const SHORT_FORMS: [(&str, &str); 22] = [
     ("iptables", "firewalls"),
     ("tls", "pki"),
     ("ci/cd", "ci-cd"),
-    ("devops", "ci-cd"),
     ("shell", "bash"),
     ("sql", "databases"),
     ("system-design", "microservices"),
@@ -194,15 +193,21 @@ impl SkillMap {
     /// The id of the area or system that a tag or a deck's name most likely means: one of its words is an id, a name or
     /// a usual short form.
     pub fn guess(&self, name: &str) -> Option<&str> {
-        let name = name.to_lowercase();
+        // The deepest level of a tag says most.
+        name.to_lowercase().rsplit("::").find_map(|level| self.guess_level(level))
+    }
+
+    fn guess_level(&self, name: &str) -> Option<&str> {
         let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '/').collect();
-        let short = SHORT_FORMS.iter().find(|(form, _)| words.contains(form)).map(|(_, id)| *id);
         let known = |id: &str, title: &str| words.contains(&id) || words.contains(&title.to_lowercase().as_str());
-        let systems = self.areas.iter().flat_map(|area| &area.systems);
-        let system = systems.clone().find(|system| known(&system.id, &system.name)).map(|system| system.id.as_str());
+        let mut systems = self.areas.iter().flat_map(|area| &area.systems);
+        let system = systems.find(|system| known(&system.id, &system.name)).map(|system| system.id.as_str());
+        let short = || {
+            let id = SHORT_FORMS.iter().find(|(form, _)| words.contains(form)).map(|(_, id)| *id)?;
+            self.names().find(|known| *known == id)
+        };
         let area = || self.areas.iter().find(|area| known(&area.id, area.short_title())).map(|area| area.id.as_str());
-        let short = short.and_then(|id| self.names().find(|known| *known == id));
-        system.or(short).or_else(area)
+        system.or_else(short).or_else(area)
     }
 
     /// Every id of an area or system that a user may name, to suggest the nearest one.
@@ -374,6 +379,8 @@ mod tests {
             ("My Linux notes", Some("linux")),
             ("Networking", Some("networking")),
             ("DNS", Some("network-protocols")),
+            ("DevOps::Shell", Some("bash")),
+            ("DevOps::Språk", None),
             ("leech", None),
             ("", None),
         ];

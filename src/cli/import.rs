@@ -385,7 +385,7 @@ fn headline(report: &Report) -> Line {
         (report.reviews, "answers added"),
         (report.reviews_known, "answers known"),
         (report.suspended, "suspended"),
-        (report.problems.len(), "problems"),
+        (report.problems.len(), if report.problems.len() == 1 { "problem" } else { "problems" }),
     ] {
         if count > 0 {
             parts.push(format!("{count} {what}"));

@@ -112,6 +112,8 @@ const LOOPBACK_UP: &str = "ip link set lo up || exit 125";
 pub struct Prover {
     search_path: std::ffi::OsString,
     scratch: PathBuf,
+    /// What tools may keep from one run to the next, such as Go its compiled library; gone with the prover.
+    cache: TempDir,
     bounds: Bounds,
     /// The words in front of the supervisor's command; none where nothing can be cut off.
     wrapper: &'static [&'static str],
@@ -134,7 +136,9 @@ impl Prover {
     /// # Errors
     /// Fails where not even a check that does nothing can be run.
     pub fn new(search_path: &OsStr, scratch: &Path, bounds: Bounds) -> Result<Prover> {
-        let mut prover = Prover::bare(search_path, scratch, bounds);
+        let mut prover = Prover::bare(search_path, scratch, bounds).map_err(|error| {
+            Error::internal("could not make a folder for checks").because(error).hint("see that there is room")
+        })?;
         for wrapper in [NAMESPACES.as_slice(), USER_NAMESPACES.as_slice(), &[]] {
             prover.wrapper = wrapper;
             if matches!(prover.run("true", ""), Ok((End::Passed, _))) {
@@ -144,14 +148,15 @@ impl Prover {
         Err(Error::internal("could not run a check that does nothing").hint("see that `sh` and `bash` are on the PATH"))
     }
 
-    fn bare(search_path: &OsStr, scratch: &Path, bounds: Bounds) -> Prover {
-        Prover {
+    fn bare(search_path: &OsStr, scratch: &Path, bounds: Bounds) -> std::io::Result<Prover> {
+        Ok(Prover {
             search_path: search_path.to_owned(),
             scratch: scratch.to_owned(),
+            cache: tempfile::Builder::new().prefix("plugg-cache-").tempdir_in(scratch)?,
             bounds,
             wrapper: &[],
             known: Mutex::default(),
-        }
+        })
     }
 
     /// Whether checks are cut off from the network and from the processes of this machine. Where they are not, only
@@ -195,18 +200,22 @@ impl Prover {
         Ok(Outcome::Proved)
     }
 
-    /// Whether a tool is there: a command on the `PATH`, or a Python module as `python3:module`.
+    /// Whether a tool is there: a command on the `PATH`, a Python module as `python3:module`, or a module of Node's that
+    /// was installed globally as `node:module`.
     fn has(&self, need: &str) -> Result<bool> {
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(met) = known().get(need) {
             return Ok(*met);
         }
         // Asked where the check will run, so that the two see the same.
-        let (script, name) = match need.strip_prefix("python3:") {
-            Some(module) => {
+        let (script, name) = match need.split_once(':') {
+            Some(("python3", module)) => {
                 (r#"python3 -c 'import importlib, os; importlib.import_module(os.environ["BACK"])'"#, module)
             }
-            None => (r#"type -P -- "$BACK""#, need),
+            Some(("node", module)) => {
+                (r#"NODE_PATH=$(npm root -g) node -e 'require.resolve(process.env.BACK)'"#, module)
+            }
+            _ => (r#"type -P -- "$BACK""#, need),
         };
         let met = self.run(script, name)?.0 == End::Passed;
         known().insert(need.to_owned(), met);
@@ -235,6 +244,7 @@ impl Prover {
         command
             .env("HOME", place.folder("home"))
             .env("TMPDIR", place.folder("tmp"))
+            .env("XDG_CACHE_HOME", self.cache.path())
             .env("LANG", "C.UTF-8")
             .env("LC_ALL", "C.UTF-8")
             .env("TZ", "UTC")
@@ -456,7 +466,7 @@ mod tests {
 
     /// A prover without any namespace, and one with them where this machine lets them be made.
     fn provers(scratch: &Path, bounds: Bounds) -> Vec<Prover> {
-        let plain = Prover::bare(SEARCH_PATH.as_ref(), scratch, bounds);
+        let plain = Prover::bare(SEARCH_PATH.as_ref(), scratch, bounds).unwrap();
         let best = Prover::new(SEARCH_PATH.as_ref(), scratch, bounds).unwrap();
         if best.cut_off() { vec![plain, best] } else { vec![plain] }
     }
@@ -498,7 +508,9 @@ mod tests {
         for (check, expected) in cases {
             assert_eq!(outcome(check, &typed), expected, "{check}");
         }
-        let prover = Prover::bare(SEARCH_PATH.as_ref(), Path::new("nowhere"), Bounds::default());
+        let gone = tempfile::tempdir().unwrap();
+        let prover = Prover::bare(SEARCH_PATH.as_ref(), gone.path(), Bounds::default()).unwrap();
+        drop(gone);
         assert_eq!(prover.prove(&typed, &CardSource::default()).unwrap(), Outcome::Unchecked);
         assert!(prover.prove(&typed, &source("true")).is_err(), "a machine that fails is no verdict");
     }
@@ -547,7 +559,7 @@ mod tests {
     fn the_place_is_empty_and_private() {
         let check = r#"
             test -z "$(ls -A . "$HOME" "$TMPDIR" | grep -v :)"
-            test "$(env | cut -d= -f1 | sort | xargs)" = "BACK HOME LANG LC_ALL PATH PWD SHLVL TMPDIR TZ _"
+            test "$(env | cut -d= -f1 | sort | xargs)" = "BACK HOME LANG LC_ALL PATH PWD SHLVL TMPDIR TZ XDG_CACHE_HOME _"
             test "$TZ $LANG $(umask)" = "UTC C.UTF-8 0022"
             echo x > "$HOME/.rc"; echo x > here; echo x > "$(mktemp)"; mkdir -m 0 closed
             ! read -r line
@@ -597,7 +609,10 @@ mod tests {
             let expected = refuted("1", "did not end within 3 s\nbegun");
             assert_eq!(prove("trap '' TERM INT HUP; echo begun; sleep 600"), expected);
             assert_eq!(prove(r#"test "$BACK" = 1 || sleep 600"#), Outcome::TimedOut { answer: String::new() });
-            assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0);
+            let left = std::fs::read_dir(scratch.path()).unwrap().map(|entry| entry.unwrap().file_name());
+            // What all runs of a prover share is gone with it.
+            let left = left.filter(|name| !name.to_string_lossy().starts_with("plugg-cache-"));
+            assert_eq!(left.count(), 0);
         }
     }
 

@@ -611,7 +611,15 @@ fn read_mapping(text: &str, deck: &str) -> Result<Mapping> {
 /// The first line of a note's first question, as far as it fits a line.
 fn title(note: &Note) -> String {
     let front = note.faces.first().map_or("", |face| face.front.as_str());
-    front.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().chars().take(80).collect()
+    // A heading's marks say nothing here.
+    front
+        .lines()
+        .map(|line| line.trim().trim_start_matches('#').trim_start())
+        .find(|line| !line.is_empty())
+        .unwrap_or_default()
+        .chars()
+        .take(80)
+        .collect()
 }
 
 /// Writes a file named by its hash, synced, unless it is there already.
