@@ -221,6 +221,11 @@ pub enum DeckCommand {
         #[arg(long, value_name = "TAG=AREA")]
         map: Vec<String>,
     },
+    /// Show which texts of a deck you edited, beside the deck's own
+    Diff {
+        /// The deck's id
+        deck: String,
+    },
     /// Retire a deck: its cards are asked no more, their log stays
     Remove {
         /// The deck's id

@@ -18,6 +18,7 @@ use crate::deck::toml::TomlDeck;
 use crate::deck::{self, Problem, Severity};
 use crate::error::{Error, Kind, Result};
 use crate::skill::Mapping;
+use crate::store::differences;
 use crate::text::{Line, Style, pad};
 
 /// Mebibytes that a check may use.
@@ -31,6 +32,7 @@ pub fn run(app: &mut App, args: args::Deck) -> Result<ExitCode> {
         DeckCommand::Lint { paths, json } => lint_files(app, &paths, json),
         DeckCommand::Test(args) => test(app, &args),
         DeckCommand::Export { deck } => export(app, &deck).map(done),
+        DeckCommand::Diff { deck } => diff(app, &deck).map(done),
         DeckCommand::Map { deck, area, map } => remap(app, &deck, area.as_deref(), &map).map(done),
         DeckCommand::Remove { deck } => {
             let mut store = app.open()?;
@@ -370,6 +372,23 @@ fn remap(app: &mut App, deck: &str, area: Option<&str>, rules: &[String]) -> Res
     lines.extend(mapping.rest.iter().map(|place| Line::plain(format!("  all others → {place}"))));
     if mapping == Mapping::default() {
         lines.push(Line::plain("  the deck's notes are where its own text says"));
+    }
+    app.print(&lines)
+}
+
+fn diff(app: &mut App, deck: &str) -> Result<()> {
+    let store = app.open()?;
+    let mut lines = Vec::new();
+    for (base, local) in store.edits(deck)? {
+        lines.push(Line::of(Style::Strong, format!("{deck}/{}", base.id)));
+        for (field, theirs, ours) in differences(&base, &local)? {
+            lines.push(Line::of(Style::Faint, format!("  {field}")));
+            lines.extend(theirs.lines().map(|line| Line::of(Style::Bad, format!("  - {line}"))));
+            lines.extend(ours.lines().map(|line| Line::of(Style::Good, format!("  + {line}"))));
+        }
+    }
+    if lines.is_empty() {
+        lines.push(Line::plain("You edited nothing in this deck."));
     }
     app.print(&lines)
 }

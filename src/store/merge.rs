@@ -39,6 +39,11 @@ impl Origin {
     }
 }
 
+/// How far a note may have moved in its deck to be recognised by its text.
+const NEAR: i64 = 20;
+/// How alike two texts must be to be two versions of one note, 0 to 1.
+const ALIKE: f64 = 0.6;
+
 /// How a deck is to be taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merge {
@@ -216,6 +221,66 @@ impl Store {
         transaction.commit().map_err(broken)?;
         self.load_scopes()?;
         Ok(moved)
+    }
+
+    /// Gives notes whose ids were derived from their text the ids of the notes that they are new versions of: of those
+    /// that the deck no longer has, the most similar one near the same place. Returns how many were recognised.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn recognise(&self, deck: &str, notes: &mut [Note]) -> Result<usize> {
+        let known: Vec<(String, i64, String)> = self
+            .connection
+            .prepare(
+                "select note.key, note.position, note.base from note join deck on deck.id = note.deck
+                 where deck.key = ?1 and note.retired_day is null order by note.position",
+            )
+            .and_then(|mut statement| {
+                statement.query_map([deck], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+            })
+            .map_err(broken)?;
+        let present: HashSet<String> = notes.iter().map(|note| note.id.clone()).collect();
+        let keys: HashSet<&str> = known.iter().map(|(key, _, _)| key.as_str()).collect();
+        let mut gone = Vec::new();
+        for (key, position, base) in &known {
+            if !present.contains(key) {
+                gone.push(Some((key, *position, read_note(base, key)?)));
+            }
+        }
+        let mut recognised = 0;
+        for (index, note) in notes.iter_mut().enumerate().filter(|(_, note)| !keys.contains(note.id.as_str())) {
+            let here = i64::try_from(index).unwrap_or(i64::MAX);
+            let best = gone
+                .iter()
+                .enumerate()
+                .filter_map(|(slot, old)| old.as_ref().map(|old| (slot, old)))
+                .filter(|(_, (_, position, _))| (position - here).abs() <= NEAR)
+                .map(|(slot, (_, _, old))| (likeness(old, note), slot))
+                .filter(|(likeness, _)| *likeness >= ALIKE)
+                .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+            if let Some((key, _, _)) = best.and_then(|(_, slot)| gone.get_mut(slot)).and_then(Option::take) {
+                note.id.clone_from(key);
+                recognised += 1;
+            }
+        }
+        Ok(recognised)
+    }
+
+    /// The notes of a deck that the learner edited: as the deck has them, and as she does.
+    ///
+    /// # Errors
+    /// When there is no such deck, or the database cannot be read.
+    pub fn edits(&self, deck: &str) -> Result<Vec<(Note, Note)>> {
+        self.mapping(deck)?;
+        let rows: Vec<(String, String)> = self
+            .connection
+            .prepare(
+                "select note.base, note.local from note join deck on deck.id = note.deck
+                 where deck.key = ?1 and note.local is not null order by note.position",
+            )
+            .and_then(|mut statement| statement.query_map([deck], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+            .map_err(broken)?;
+        rows.into_iter().map(|(base, local)| Ok((read_note(&base, deck)?, read_note(&local, deck)?))).collect()
     }
 
     /// Keeps the learner's own text of a note. Equal to the imported text, it is no edit any more.
@@ -581,6 +646,28 @@ impl Taking<'_> {
     }
 }
 
+/// How alike the fronts of two notes are, 0 to 1; of long ones the beginning is compared.
+fn likeness(a: &Note, b: &Note) -> f64 {
+    let front = |note: &Note| note.faces.first().map_or(String::new(), |face| face.front.chars().take(200).collect());
+    strsim::normalized_damerau_levenshtein(&front(a), &front(b))
+}
+
+/// The names and values of the fields in which two versions of a note differ, the first's value before the second's.
+///
+/// # Errors
+/// When a note cannot be taken apart, which none is known for.
+pub fn differences(a: &Note, b: &Note) -> Result<Vec<(String, String, String)>> {
+    let (old, new) = (fields(a)?, fields(b)?);
+    let text = |value: Option<&Value>| match value {
+        None => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let differing = names.into_iter().filter(|name| old.get(*name) != new.get(*name));
+    Ok(differing.map(|name| (shown(name, b), text(old.get(name)), text(new.get(name)))).collect())
+}
+
 /// The number of what a note belongs to, made where there is none yet.
 fn scope_id(connection: &Connection, scopes: &mut HashMap<Scope, ScopeId>, note: &Note) -> Result<ScopeId> {
     let scope = Scope { area: note.area.clone(), system: note.system.clone(), level: note.level };
@@ -661,10 +748,7 @@ fn fields(note: &Note) -> Result<BTreeMap<String, Value>> {
 
 /// The names of the fields in which two versions of a note differ; a face's ordinal is named only beside others.
 fn changed_fields(before: &Note, after: &Note) -> Result<Vec<String>> {
-    let (old, new) = (fields(before)?, fields(after)?);
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let changed = names.into_iter().filter(|name| old.get(*name) != new.get(*name));
-    Ok(changed.map(|name| shown(name, after)).collect())
+    Ok(differences(before, after)?.into_iter().map(|(name, _, _)| name).collect())
 }
 
 fn shown(field: &str, note: &Note) -> String {

@@ -25,7 +25,7 @@ use crate::skill::{Profile, Scope, ScopeId, Scopes};
 pub use catalogue::{DeckRow, Found};
 pub use examine::Examined;
 pub use log::{Answer, LoggedReview, Recorded, RowId, Stamp, Taken};
-pub use merge::{Change, Changed, Merge, Merged, Origin, Taking};
+pub use merge::{Change, Changed, Merge, Merged, Origin, Taking, differences};
 pub use queue::{Candidate, Filter, Unseen};
 
 /// How long one plugg waits for another that is writing.

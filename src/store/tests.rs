@@ -351,6 +351,40 @@ fn edits_stay_and_conflicts_are_named() {
 }
 
 #[test]
+fn a_note_without_an_id_of_its_own_is_recognised_by_its_text() {
+    let mut desk = desk();
+    let with = |id: &str, front: &str| {
+        let mut note = note(id, "linux", Level::Foundation);
+        note.faces[0].front = front.into();
+        note
+    };
+    desk.take(&[
+        with("h1", "What does kill -0 tell?"),
+        with("h2", "Which signal ends a process?"),
+        with("h3", "Short"),
+    ]);
+    // Reworded a little, moved, quite another one.
+    let mut next = [
+        with("h4", "Which signal ends any process?"),
+        with("h5", "What does `kill -0` tell you?"),
+        with("h6", "Something else entirely, about disks"),
+    ];
+    assert_eq!(desk.store.recognise("test", &mut next).unwrap(), 2);
+    assert_eq!(next.map(|note| note.id), ["h2", "h1", "h6"]);
+    let mut far = vec![with("x", "y"); 40];
+    far.push(with("h9", "What does kill -0 tell??"));
+    assert_eq!(desk.store.recognise("test", &mut far).unwrap(), 0, "too far away");
+    let edited = Note { explanation: "mine".into(), ..with("h3", "Short!") };
+    desk.store.edit(3, &edited).unwrap();
+    let edits = desk.store.edits("test").unwrap();
+    let fields = differences(&edits[0].0, &edits[0].1).unwrap();
+    assert_eq!(
+        fields,
+        [("front".into(), "Short".into(), "Short!".into()), ("explanation".into(), String::new(), "mine".into())]
+    );
+}
+
+#[test]
 fn the_author_may_ask_for_a_card_to_be_learnt_anew() {
     let mut desk = desk();
     let mut deck = notes(2);
