@@ -12,6 +12,7 @@ mod architecture;
 mod bad_input;
 mod commands;
 mod harness;
+mod import;
 mod killed;
 mod quiz;
 mod simulation;
