@@ -12,7 +12,11 @@ fn a_package_comes_in_and_the_same_one_again_changes_nothing() {
     desk.write("kinds.apkg", V3);
     let first = desk.run(&["import", "kinds.apkg"]);
     assert_eq!(first.code, Some(4), "a card that a terminal cannot show is left out, and the exit code says so");
-    assert!(first.out.contains("deck anki-devops, 27 cards: 19 added, 0 unchanged, 3 media, 1 problem"), "{}", first.out);
+    assert!(
+        first.out.contains("deck anki-devops, 27 cards: 19 added, 0 unchanged, 3 media, 1 problem"),
+        "{}",
+        first.out
+    );
     assert!(first.out.contains("it asks for a hidden part of a picture"), "{}", first.out);
     assert!(first.out.contains("--map 'DevOps::K8s=kubernetes'"), "{}", first.out);
     // The older generation of the same package has the same identities.

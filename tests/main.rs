@@ -14,6 +14,7 @@ mod commands;
 mod harness;
 mod import;
 mod killed;
+mod migration;
 mod quiz;
 mod simulation;
 mod terminal;
