@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::app::App;
 use crate::error::{Kind, Result};
+use crate::terminal::view::count;
 use crate::text::{Line, Style};
 
 pub fn run(app: &App) -> Result<ExitCode> {
@@ -13,10 +14,10 @@ pub fn run(app: &App) -> Result<ExitCode> {
     };
     let found = store.examine()?;
     let mut lines = vec![Line::plain(format!(
-        "{}: {} cards, {} answers, {} taken back",
+        "{}: {}, {}, {} taken back",
         app.database.display(),
-        found.cards,
-        found.answers,
+        count(found.cards, "card", "cards"),
+        count(found.answers, "answer", "answers"),
         found.retracted
     ))];
     if found.faults.is_empty() {

@@ -309,19 +309,31 @@ fn write(connection: &mut Connection) -> Result<Transaction<'_>> {
 /// Turns an error of SQLite into a sentence about the database in use.
 fn broken(error: rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => Error::internal("the disk is full; nothing of this step was kept")
-            .because(error)
-            .hint("free some room and try again"),
+        Some(ErrorCode::DiskFull) => {
+            Error::internal("the disk is full; nothing of this step was kept").hint("free some room and try again")
+        }
+        // A full disk shows as this, too, where a file beside the database cannot grow.
+        Some(ErrorCode::SystemIoFailure) => Error::internal("the disk is full or fails; nothing of this step was kept")
+            .because(plainly(error))
+            .hint("see that there is room and try again"),
         Some(ErrorCode::ReadOnly) => Error::user("the database cannot be written")
-            .because(error)
+            .because(plainly(error))
             .hint("check the rights of the file and its folder, or choose another place with --db"),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            Error::user("another plugg is busy with this database").because(error).hint("wait for it and try again")
+            Error::user("another plugg is busy with this database").hint("wait for it and try again")
         }
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Error::data("the database is damaged")
-            .because(error)
-            .hint("`plugg doctor` says more; `plugg restore` brings a backup back"),
-        _ => Error::internal("the database could not be used").because(error),
+            .because(plainly(error))
+            .hint("`plugg doctor` says more; put a copy of the file aside before anything else"),
+        _ => Error::internal("the database could not be used").because(plainly(error)),
+    }
+}
+
+/// What SQLite says, once; the library's own words say it twice, with a number.
+fn plainly(error: rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message,
+        other => other.to_string(),
     }
 }
 
@@ -332,7 +344,7 @@ fn cannot_open(path: &Path, error: rusqlite::Error) -> Error {
             Error::data(format!("{place} is not a database")).hint("choose another place with --db or PLUGG_DB")
         }
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Error::user(format!("could not open {place}"))
-            .because(error)
+            .because(plainly(error))
             .hint("check the rights of the file and its folder, or choose another place with --db"),
         _ => broken(error),
     }
