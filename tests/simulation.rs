@@ -7,8 +7,7 @@ use plugg::day::{Moment, SteppedClock};
 use plugg::error::{Error, Result};
 use plugg::session::{self, Answered, Grading, Notice, Player, Question, Reply, Wishes};
 use plugg::skill::SkillMap;
-use plugg::sm2::Rules;
-use plugg::store::{Filter, Store};
+use plugg::store::Store;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha20Rng;
 
@@ -42,17 +41,7 @@ impl Player for Learner {
 fn play_a_day(desk: &Desk, day: i64, learner: &mut Learner) {
     let map = SkillMap::parse(include_str!("../decks/areas.toml")).unwrap();
     let mut store = Store::open(&desk.path("plugg.db")).unwrap();
-    let wishes = Wishes {
-        filter: Filter::default(),
-        limit: None,
-        new: None,
-        new_per_day: 10,
-        reviews_per_day: None,
-        minutes: None,
-        cram: false,
-        rules: Rules::default(),
-        rollover_hour: 4,
-    };
+    let wishes = Wishes::default();
     let mut now = Moment::parse("2026-11-24T08:00:00+01:00").unwrap();
     now.unix_ms += day * 86_400_000;
     let mut random = ChaCha20Rng::seed_from_u64(day as u64);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::app::App;
 use crate::error::Result;
 use crate::session::{self, Agenda, Wishes};
-use crate::store::{Filter, Store};
+use crate::store::Store;
 use crate::terminal::view::count;
 use crate::text::{Line, Style, pad};
 
@@ -70,15 +70,11 @@ pub fn run(app: &App) -> Result<()> {
 /// What a quiz without further wishes would ask.
 pub fn agenda(app: &App, store: &Store) -> Result<Agenda> {
     let wishes = Wishes {
-        filter: Filter::default(),
-        limit: None,
-        new: None,
         new_per_day: app.config.new_per_day,
         reviews_per_day: app.config.reviews_per_day,
-        minutes: None,
-        cram: false,
         rules: app.config.rules,
         rollover_hour: app.config.rollover_hour,
+        ..Wishes::default()
     };
     // The order by chance does not show here: a generator of its own leaves the quiz's alone.
     let mut random = app.random.clone();

@@ -49,6 +49,23 @@ pub struct Wishes {
     pub rollover_hour: u32,
 }
 
+impl Default for Wishes {
+    /// Whatever is due, and ten new cards a day.
+    fn default() -> Self {
+        Wishes {
+            filter: Filter::default(),
+            limit: None,
+            new: None,
+            new_per_day: 10,
+            reviews_per_day: None,
+            minutes: None,
+            cram: false,
+            rules: Rules::default(),
+            rollover_hour: 4,
+        }
+    }
+}
+
 /// A question, as the player shows it.
 #[derive(Debug)]
 pub struct Question<'a> {

@@ -123,17 +123,7 @@ fn desk(notes: &[Note]) -> Desk {
     let stamp = Stamp { at: now, day: now.study_day(4) };
     let merge = Merge { origin: Origin::Bundled, stamp, theirs: false, dry_run: false };
     store.merge(&merge, &deck, notes, &mut random).unwrap();
-    let wishes = Wishes {
-        filter: Filter::default(),
-        limit: None,
-        new: None,
-        new_per_day: 10,
-        reviews_per_day: None,
-        minutes: None,
-        cram: false,
-        rules: Rules::ORIGINAL,
-        rollover_hour: 4,
-    };
+    let wishes = Wishes { rules: Rules::ORIGINAL, ..Wishes::default() };
     let map = SkillMap::parse(include_str!("../../decks/areas.toml")).unwrap();
     Desk { store, random, map, wishes, now, _folder: folder }
 }
