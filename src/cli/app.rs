@@ -54,7 +54,11 @@ impl App {
     /// Opens the database, making it where there is none, with the bundled decks as they are now.
     pub fn open(&mut self) -> Result<Store> {
         let mut store = Store::open(&self.database)?;
-        bundled::update(self, &mut store)?;
+        if self.config.bundled_decks && !bundled::is_current(&store)? {
+            let (_, stamp) = self.stamp();
+            let bar = |count| bar(self.environment.talkative, count, "decks");
+            bundled::update(&mut store, &self.map, stamp, &mut self.random, bar)?;
+        }
         Ok(store)
     }
 
@@ -102,17 +106,9 @@ impl App {
         write_err(&self.environment.err.lines(lines))
     }
 
-    /// A progress bar on standard error, hidden where that is no terminal or it takes under half a second.
+    /// A progress bar on standard error, hidden where that is no terminal.
     pub fn bar(&self, count: usize, what: &str) -> ProgressBar {
-        if !self.environment.talkative {
-            return ProgressBar::hidden();
-        }
-        let bar = ProgressBar::new(u64::try_from(count).unwrap_or(u64::MAX));
-        let style = ProgressStyle::with_template(&format!("  {{bar:30.cyan/dim}} {{pos}}/{{len}} {what}"));
-        match style {
-            Ok(style) => bar.with_style(style.progress_chars("━━╌")),
-            Err(_) => bar,
-        }
+        bar(self.environment.talkative, count, what)
     }
 
     /// A counter on standard error for what has no known end.
@@ -152,6 +148,18 @@ impl App {
             Some((area, _)) if self.map.area(name).is_none() => area.id.clone(),
             _ => name.to_owned(),
         })
+    }
+}
+
+fn bar(talkative: bool, count: usize, what: &str) -> ProgressBar {
+    if !talkative {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(u64::try_from(count).unwrap_or(u64::MAX));
+    let style = ProgressStyle::with_template(&format!("  {{bar:30.cyan/dim}} {{pos}}/{{len}} {what}"));
+    match style {
+        Ok(style) => bar.with_style(style.progress_chars("━━╌")),
+        Err(_) => bar,
     }
 }
 

@@ -1,6 +1,8 @@
 //! The decks inside the program, and how they come into a database: by the same path as any deck.
 
-use super::app::App;
+use indicatif::ProgressBar;
+use rand::Rng;
+
 use crate::deck;
 use crate::error::{Error, Result};
 use crate::skill::SkillMap;
@@ -14,21 +16,30 @@ pub const AREAS: &str = include_str!("../../decks/areas.toml");
 /// Under which key the store keeps the fingerprint of the decks that it has.
 const KEY: &str = "bundled";
 
-/// Brings the bundled decks into the database where they changed since it last saw them; otherwise one small look.
+/// Whether a database has the bundled decks as they are now: one small look.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn is_current(store: &Store) -> Result<bool> {
+    Ok(store.meta(KEY)?.as_deref() == Some(FINGERPRINT))
+}
+
+/// Brings the bundled decks into a database, by the same path as any deck. `progress` is told how many there are, and then of each.
 ///
 /// # Errors
 /// When a bundled deck is not valid, or the database cannot be written.
-pub fn update(app: &mut App, store: &mut Store) -> Result<()> {
-    if !app.config.bundled_decks || store.meta(KEY)?.as_deref() == Some(FINGERPRINT) {
-        return Ok(());
-    }
-    let bar = app.bar(DECKS.len(), "decks");
-    let at = app.clock.now();
-    let stamp = Stamp { at, day: at.study_day(app.config.rollover_hour) };
+pub fn update(
+    store: &mut Store,
+    map: &SkillMap,
+    stamp: Stamp,
+    random: &mut dyn Rng,
+    progress: impl FnOnce(usize) -> ProgressBar,
+) -> Result<()> {
+    let bar = progress(DECKS.len());
     for (name, text) in DECKS {
-        let deck = read(name, text, &app.map)?;
+        let deck = read(name, text, map)?;
         let merge = Merge { origin: Origin::Bundled, stamp, theirs: false, dry_run: false };
-        store.merge(&merge, &deck.reading.deck, &deck.reading.notes, &mut app.random)?;
+        store.merge(&merge, &deck.reading.deck, &deck.reading.notes, random)?;
         bar.inc(1);
     }
     bar.finish_and_clear();
