@@ -6,6 +6,7 @@
 
 pub mod anki;
 pub mod check;
+pub mod csv_out;
 pub mod html;
 pub mod lint;
 pub mod toml;

@@ -22,11 +22,13 @@
 mod cloze;
 mod collection;
 mod faces;
+mod markup;
 mod package;
 mod protobuf;
 mod template;
 #[cfg(test)]
 mod tests;
+pub mod write;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{Hash, Hasher};

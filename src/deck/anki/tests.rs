@@ -14,7 +14,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::*;
 use crate::card::{GAP, Kind};
 
-fn fixture(name: &str) -> Vec<u8> {
+pub(super) fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/tests/fixtures/anki/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
@@ -23,7 +23,7 @@ fn read_bytes(bytes: &[u8]) -> Result<Reading> {
 }
 
 /// The text that Markdown shows.
-fn shown(markdown: &str) -> String {
+pub(super) fn shown(markdown: &str) -> String {
     use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
     let mut out = String::new();
     let (mut sound, mut alternative) = (false, false);
@@ -55,7 +55,7 @@ fn shown(markdown: &str) -> String {
     words(&out)
 }
 
-fn words(text: &str) -> String {
+pub(super) fn words(text: &str) -> String {
     let text: String = text.nfkc().collect();
     let text = text.replace("...", "…").replace("[…]", "…").replace('…', "[…]");
     text.split_whitespace().collect::<Vec<_>>().join(" ")
