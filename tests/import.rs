@@ -87,3 +87,24 @@ fn a_dry_run_says_the_same_and_a_damaged_package_changes_nothing() {
     }
     assert_eq!(desk.count("select count(*) from note"), before);
 }
+
+#[test]
+fn a_deck_goes_out_to_anki_and_to_a_spreadsheet() {
+    let mut desk = Desk::with_cards();
+    let _ = desk.run(&["deck", "export", "first", "--format", "anki", "-o", "out.apkg"]).success();
+    let mut other = Desk::new();
+    other.write("out.apkg", std::fs::read(desk.path("out.apkg")).unwrap());
+    let back = other.run(&["import", "out.apkg", "--area", "linux"]).success();
+    assert!(back.contains("6 cards: 6 added"), "{back}");
+    let csv = desk.run(&["deck", "export", "first", "--format", "csv"]).success();
+    assert!(csv.starts_with("id,kind,front,back,"), "{csv}");
+    assert!(csv.contains("df -i"), "{csv}");
+    assert!(desk.run(&["deck", "export", "first", "--format", "pdf"]).failure(2).contains("`pdf` is not a format"));
+    // From Anki to Anki: the pictures come along.
+    let mut kinds = Desk::new();
+    kinds.write("kinds.apkg", V3);
+    assert_eq!(kinds.run(&["import", "kinds.apkg"]).code, Some(4));
+    let _ = kinds.run(&["deck", "export", "anki-devops", "--format", "anki", "-o", "again.apkg"]).success();
+    let again = kinds.run(&["import", "again.apkg", "--deck", "twice"]).success();
+    assert!(again.contains("27 cards") && again.contains("3 media"), "{again}");
+}

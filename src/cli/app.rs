@@ -165,8 +165,13 @@ fn bar(talkative: bool, count: usize, what: &str) -> ProgressBar {
 
 /// Writes to standard output.
 pub fn write_out(text: &str) -> Result<()> {
+    write_bytes(text.as_bytes())
+}
+
+/// Writes what is no text to standard output.
+pub fn write_bytes(bytes: &[u8]) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())
+    out.write_all(bytes)
         .and_then(|()| out.flush())
         .map_err(|error| Error::internal("the output cannot be written").because(error))
 }

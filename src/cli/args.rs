@@ -205,10 +205,16 @@ pub enum DeckCommand {
     },
     /// Prove the cards of deck files by running their checks
     Test(DeckTest),
-    /// Print a deck as TOML
+    /// Write a deck out, as you see it: with your edits
     Export {
         /// The deck's id
         deck: String,
+        /// toml, csv, or anki: a package that Anki imports
+        #[arg(long, value_name = "FORMAT", default_value = "toml")]
+        format: String,
+        /// The file; standard output where none is named
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
     /// Show or change to which areas the notes of a deck belong; answers given before stay where they were
     Map {

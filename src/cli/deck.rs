@@ -1,13 +1,14 @@
 //! `plugg deck`: lists, checks, exports and removes decks.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
 
-use super::app::{App, write_out};
+use super::app::{App, write_bytes};
 use super::args::{self, DeckCommand, DeckTest};
 use super::{bundled, import};
 use crate::answer;
@@ -31,7 +32,7 @@ pub fn run(app: &mut App, args: args::Deck) -> Result<ExitCode> {
         DeckCommand::List { json, coverage: true } => coverage(app, json).map(done),
         DeckCommand::Lint { paths, json } => lint_files(app, &paths, json),
         DeckCommand::Test(args) => test(app, &args),
-        DeckCommand::Export { deck } => export(app, &deck).map(done),
+        DeckCommand::Export { deck, format, output } => export(app, &deck, &format, output.as_deref()).map(done),
         DeckCommand::Diff { deck } => diff(app, &deck).map(done),
         DeckCommand::Map { deck, area, map } => remap(app, &deck, area.as_deref(), &map).map(done),
         DeckCommand::Remove { deck } => {
@@ -393,13 +394,45 @@ fn diff(app: &mut App, deck: &str) -> Result<()> {
     app.print(&lines)
 }
 
-fn export(app: &App, key: &str) -> Result<()> {
+fn export(app: &App, key: &str, format: &str, output: Option<&Path>) -> Result<()> {
     let Some(store) = app.open_to_read()? else {
         return Err(Error::user(format!("there is no deck `{key}`: there is no database yet")));
     };
     let (deck, notes) = store.deck(key)?;
-    let (text, problems) = deck::toml::write(key, &deck, &notes);
-    app.say(&problems.iter().map(|problem| Line::of(Style::Warn, problem.to_string())).collect::<Vec<_>>())?;
-    // A file must read back as it was: the text goes out as it is where that is safe, which the writer sees to.
-    write_out(&text)
+    let bytes = match format {
+        "toml" => {
+            let (text, problems) = deck::toml::write(key, &deck, &notes);
+            app.say(&problems.iter().map(|problem| Line::of(Style::Warn, problem.to_string())).collect::<Vec<_>>())?;
+            text.into_bytes()
+        }
+        "csv" => deck::csv_out::write(&notes).into_bytes(),
+        "anki" => {
+            if output.is_none() && app.environment.interactive {
+                return Err(Error::user("a package is no text for a terminal").hint("name a file with --output"));
+            }
+            {
+                let media = store.media_of(key)?.into_iter().map(|(name, content)| deck::Media { name, content });
+                deck::anki::write::write(&deck, &notes, &media.collect::<Vec<_>>(), app.clock.now())?
+            }
+        }
+        other => {
+            return Err(Error::user(format!("`{other}` is not a format to write")).hint("there are toml, csv and anki"));
+        }
+    };
+    // A file must read back as it was, so what is exported does not pass the gate for text; on a terminal it does.
+    match output {
+        Some(path) => write_file(path, &bytes),
+        None if app.environment.interactive => app.print_text(&String::from_utf8_lossy(&bytes)),
+        None => write_bytes(&bytes),
+    }
+}
+
+/// Writes a file that is there wholly or not at all.
+fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    use std::io::Write as _;
+    let failed = |error| Error::user(format!("could not write {}", path.display())).because(error);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    file.persist(path).map(drop).map_err(|error| failed(error.error))
 }

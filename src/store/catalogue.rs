@@ -86,6 +86,29 @@ impl Store {
         Ok((row.deck, notes.collect::<Result<_>>()?))
     }
 
+    /// The pictures and sounds of a deck, by the names that its notes use.
+    ///
+    /// # Errors
+    /// When the database or a file cannot be read.
+    pub fn media_of(&self, key: &str) -> Result<Vec<(String, Vec<u8>)>> {
+        let mut statement = self
+            .connection
+            .prepare("select media.name, media.hash from media join deck on deck.id = media.deck where deck.key = ?1")
+            .map_err(broken)?;
+        let rows: Vec<(String, String)> = statement
+            .query_map([key], |row| Ok((row.get(0)?, row.get(1)?)))
+            .and_then(Iterator::collect)
+            .map_err(broken)?;
+        let folder = self.media_folder();
+        rows.into_iter()
+            .map(|(name, hash)| {
+                let content = std::fs::read(folder.join(&hash))
+                    .map_err(|error| Error::data(format!("the media file {hash} cannot be read")).because(error))?;
+                Ok((name, content))
+            })
+            .collect()
+    }
+
     /// Retires all notes of a deck; their log stays, and taking the deck in again revives them. Returns how many cards
     /// that were.
     ///
