@@ -108,3 +108,66 @@ fn a_deck_goes_out_to_anki_and_to_a_spreadsheet() {
     let again = kinds.run(&["import", "again.apkg", "--deck", "twice"]).success();
     assert!(again.contains("27 cards") && again.contains("3 media"), "{again}");
 }
+
+#[test]
+fn text_markdown_and_crowdanki_come_in_told_by_their_content() {
+    let mut desk = Desk::new();
+    let cases: [(&str, &[u8], &str); 5] = [
+        (
+            "list.dat",
+            b"front;back;tags\nWhat lists sockets?;`ss`;linux net\nWhat traces calls?;strace;linux\n",
+            "2 added",
+        ),
+        ("export.txt", b"#separator:tab\n#html:true\n#tags column:3\na <b>bold</b> front\tb\tx\n", "1 added"),
+        ("cards.md", b"Q: Which signal is 9?\nA: SIGKILL\n\nC: The superuser is [root].\n", "2 added"),
+        ("notes.md", b"# Net\n\n## What is port 22?\n\nSSH\n", "1 added"),
+        ("deck.json", include_bytes!("fixtures/crowdanki/kinds.json"), "added"),
+    ];
+    for (name, bytes, expected) in cases {
+        desk.write(name, bytes);
+        let first = desk.run(&["import", name]);
+        assert!(first.code == Some(0) || first.code == Some(4), "{name}: {}", first.out);
+        assert!(first.out.contains(expected), "{name}: {}", first.out);
+        let again = desk.run(&["import", name]);
+        assert!(!again.out.contains("added") && again.out.contains("unchanged"), "{name}: {}", again.out);
+    }
+    let transcript = desk.say(&["quiz", "--plain", "--new", "50"], &"\n3\n".repeat(90)).success();
+    assert!(transcript.contains("Which signal is 9?"), "{transcript}");
+}
+
+#[test]
+fn a_changed_text_keeps_its_progress_where_a_format_has_no_ids() {
+    let mut desk = Desk::new();
+    desk.write("cards.md", "Q: Which signal is nine?\nA: SIGKILL\n\nQ: What is port 22?\nA: SSH\n");
+    let _ = desk.run(&["import", "cards.md"]).success();
+    let _ = desk.say(&["quiz", "--plain"], "\n3\n\n3\n").success();
+    assert_eq!(desk.count("select count(*) from card where due is not null"), 2);
+    desk.write("cards.md", "Q: What is port 22 for?\nA: SSH\n\nQ: Which signal is number nine?\nA: SIGKILL\n");
+    let updated = desk.run(&["import", "cards.md"]).success();
+    assert!(updated.contains("2 updated") && !updated.contains("added"), "{updated}");
+    assert_eq!(desk.count("select count(*) from card where due is not null and retired = 0"), 2);
+}
+
+#[test]
+fn bad_rows_are_named_and_left_out_and_bad_files_refused() {
+    let mut desk = Desk::new();
+    desk.write("rows.csv", "front,back\nWhat lists sockets?,ss\nonly one cell\nWhat traces calls?,strace\n");
+    let partly = desk.run(&["import", "rows.csv"]);
+    assert_eq!(partly.code, Some(4), "{}", partly.out);
+    assert!(partly.out.contains("2 added") && partly.out.contains("rows.csv:3"), "{}", partly.out);
+    let bad: [(&str, &[u8]); 5] = [
+        ("header.csv", b"front,back\n"),
+        ("latin.csv", b"front,back\nf\xe5r,b\n"),
+        ("deep.json", &[b'['; 100_000]),
+        ("nothing.xyz", b"\x7fELF\x02\x01\x01"),
+        ("empty.md", b""),
+    ];
+    let before = desk.count("select count(*) from note");
+    for (name, bytes) in bad {
+        desk.write(name, bytes);
+        let refused = desk.run(&["import", name]);
+        assert_eq!(refused.code, Some(1), "{name}: {}", refused.transcript());
+        assert!(refused.out.starts_with(&format!("{name}: refused; nothing was changed")), "{name}: {}", refused.out);
+    }
+    assert_eq!(desk.count("select count(*) from note"), before);
+}

@@ -149,9 +149,18 @@ pub struct Import {
     /// Say what would be done, and do nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// The format, where it is not told from the content: toml, anki
+    /// The format, where it is not told from the content: toml, anki, text, crowdanki, markdown
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<String>,
+    /// What separates the columns of a text file, where it is not found
+    #[arg(long, value_name = "CHARACTER")]
+    pub delimiter: Option<char>,
+    /// Whether the first row of a text file names its columns, where that is not found
+    #[arg(long, value_name = "true|false")]
+    pub header: Option<bool>,
+    /// Take the cells of a text file as Markdown, not as plain text
+    #[arg(long)]
+    pub markdown: bool,
     /// The deck's id, instead of its own: which deck this is the next version of
     #[arg(long, value_name = "ID")]
     pub deck: Option<String>,

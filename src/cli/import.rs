@@ -21,8 +21,6 @@ use crate::text::{Line, Style, cut};
 
 /// Notes of one kind named before the rest is only counted.
 const NAMED: usize = 20;
-/// Bytes from which the format is told.
-const HEAD: u64 = 64 * 1024;
 /// The exit code when a deck was taken in, but some of its notes were left out.
 const PARTLY: u8 = 4;
 
@@ -134,7 +132,7 @@ fn one(
     let gone = |error| Error::user(format!("could not read {name}")).because(error);
     let mut head = Vec::new();
     let mut file = File::open(path).map_err(gone)?;
-    file.by_ref().take(HEAD).read_to_end(&mut head).map_err(gone)?;
+    file.by_ref().take(deck::HEAD as u64).read_to_end(&mut head).map_err(gone)?;
     let refused = |problems| Ok(Report { file: name.clone(), problems, refused: true, ..Report::default() });
     let Some(format) = format.or_else(|| deck::detect(&name, &head)) else {
         let hint = "it is none of: TOML, Anki package, CSV or TSV, CrowdAnki, Markdown; --format names one";
@@ -147,6 +145,19 @@ fn one(
         theirs: args.theirs && !args.ours,
         dry_run: args.dry_run,
     };
+    // All formats but packages are small enough to be read as a whole, before the database is touched.
+    let mut reading = match format {
+        deck::Format::Anki => None,
+        _ => match read_whole(app, path, &name, format, args) {
+            Ok(reading) => Some(reading),
+            Err(error) if error.kind == Kind::Data => return refused(Refusal::unwrap(&name, error)),
+            Err(error) => return Err(error),
+        },
+    };
+    if let Some(reading) = reading.as_mut().filter(|reading| reading.derived_ids) {
+        let deck = args.deck.as_deref().unwrap_or(&reading.deck.id);
+        store.recognise(deck, &mut reading.notes)?;
+    }
     let bar = app.bar_of_unknown_length("notes");
     let desk = RefCell::new(Desk {
         map: &app.map,
@@ -174,14 +185,7 @@ fn one(
                 })?;
                 take(Part::Rest(rest, args.with_history))
             }
-            deck::Format::Toml => {
-                let bytes = read(path)?;
-                let reading = match deck::toml::read(&name, &bytes, &app.map) {
-                    Ok(read) => read.reading,
-                    Err(problems) => return Err(Refusal::wrap(problems)),
-                };
-                whole(reading, &mut take)
-            }
+            _ => whole(reading.take().unwrap_or_default(), &mut take),
         }
     });
     bar.finish_and_clear();
@@ -191,6 +195,40 @@ fn one(
         Err(error) if error.kind == Kind::Data => refused(Refusal::unwrap(&name, error)),
         Err(error) => Err(error),
     }
+}
+
+/// Reads a file of any format but packages, and the media that lie beside it.
+fn read_whole(app: &App, path: &Path, name: &str, format: deck::Format, args: &args::Import) -> Result<Reading> {
+    let bytes = read(path)?;
+    let mut reading = match format {
+        deck::Format::Toml => match deck::toml::read(name, &bytes, &app.map) {
+            Ok(read) => read.reading,
+            Err(problems) => return Err(Refusal::wrap(problems)),
+        },
+        deck::Format::CrowdAnki => deck::crowdanki::read(name, &bytes)?,
+        deck::Format::Markdown => deck::markdown::read(name, &bytes)?,
+        deck::Format::Text => {
+            let html = |text: &str| deck::html::markdown(text, &mut BTreeSet::new());
+            let options = deck::text::Options {
+                delimiter: args.delimiter,
+                header: args.header,
+                markdown: args.markdown,
+                html: &html,
+            };
+            deck::text::read(name, &bytes, &options)?
+        }
+        deck::Format::Anki => return Err(Error::internal("a package is not read as a whole")),
+    };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    for name in std::mem::take(&mut reading.media_beside) {
+        // A name of the deck is looked up only where it is a name and no path.
+        let Some(plain) = deck::html::media_name(&name) else { continue };
+        let found = [folder.join("media").join(&plain), folder.join(&plain)].into_iter().find(|place| place.is_file());
+        if let Some(content) = found.and_then(|place| read(&place).ok()) {
+            reading.media.push(deck::Media { name: plain, content });
+        }
+    }
+    Ok(reading)
 }
 
 /// Hands over a deck that was read as a whole.

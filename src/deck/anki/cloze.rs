@@ -92,6 +92,11 @@ impl Clozes {
         self.steps.iter().any(|step| matches!(step, Step::Open(deletion) if self.asks(*deletion, number)))
     }
 
+    /// The numbers of all deletions.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.deletions.iter().flat_map(|deletion| deletion.numbers.iter().copied())
+    }
+
     /// Whether a deletion stands for a shape on a picture.
     pub(super) fn is_occlusion(&self, field: &str) -> bool {
         self.steps.windows(2).any(|steps| match steps {

@@ -37,19 +37,19 @@ const STEPS_PER_BYTE: u64 = 10;
 
 /// A note type: what its fields are called, and its templates.
 #[derive(Debug, Default)]
-pub(super) struct NoteType {
-    pub(super) name: String,
-    pub(super) cloze: bool,
-    pub(super) fields: Vec<String>,
-    pub(super) templates: Vec<TemplateSource>,
+pub(in crate::deck) struct NoteType {
+    pub(in crate::deck) name: String,
+    pub(in crate::deck) cloze: bool,
+    pub(in crate::deck) fields: Vec<String>,
+    pub(in crate::deck) templates: Vec<TemplateSource>,
 }
 
 /// A card template as it is written.
 #[derive(Debug, Default)]
-pub(super) struct TemplateSource {
-    pub(super) name: String,
-    pub(super) question: String,
-    pub(super) answer: String,
+pub(in crate::deck) struct TemplateSource {
+    pub(in crate::deck) name: String,
+    pub(in crate::deck) question: String,
+    pub(in crate::deck) answer: String,
 }
 
 /// A row of `cards`.

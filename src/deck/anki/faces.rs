@@ -24,7 +24,7 @@ const FACES_SIZE: usize = 8 << 20;
 const RENDERINGS: usize = 4;
 
 /// A note type with its templates read.
-pub(super) struct Prepared {
+pub(in crate::deck) struct Prepared {
     pub(super) kind: NoteType,
     /// Question and answer of each template, or what is wrong with it.
     templates: Vec<Result<(Template, Template), String>>,
@@ -32,7 +32,7 @@ pub(super) struct Prepared {
 
 impl Prepared {
     /// Reads the templates of a note type.
-    pub(super) fn of(kind: NoteType) -> Prepared {
+    pub(in crate::deck) fn of(kind: NoteType) -> Prepared {
         let parse = |source: &TemplateSource| {
             let question = Template::parse(&source.question, &kind.fields)?;
             Ok((question, Template::parse(&source.answer, &kind.fields)?))
@@ -51,20 +51,20 @@ pub(super) struct Source<'a> {
 
 /// What became of a note.
 #[derive(Default)]
-pub(super) struct Made {
+pub(in crate::deck) struct Made {
     /// Its cards, by ordinal; empty if there is nothing to ask.
-    pub(super) faces: Vec<Face>,
+    pub(in crate::deck) faces: Vec<Face>,
     /// What all answer sides say beyond the answers.
-    pub(super) explanation: String,
+    pub(in crate::deck) explanation: String,
     /// Cards that Anki would ask and we do not.
-    pub(super) left_out: Vec<LeftOut>,
+    pub(in crate::deck) left_out: Vec<LeftOut>,
 }
 
 /// Why a card is left out.
-pub(super) struct LeftOut {
-    pub(super) rule: &'static str,
-    pub(super) message: String,
-    pub(super) hint: &'static str,
+pub(in crate::deck) struct LeftOut {
+    pub(in crate::deck) rule: &'static str,
+    pub(in crate::deck) message: String,
+    pub(in crate::deck) hint: &'static str,
 }
 
 /// A card before its note's explanation is settled.

@@ -22,6 +22,7 @@
 mod cloze;
 mod collection;
 mod faces;
+mod loose;
 mod markup;
 mod package;
 mod protobuf;
@@ -37,7 +38,10 @@ use std::io::{Read, Seek};
 use rawzip::ReaderAt;
 
 use collection::{CardRow, Collection, NoteRow};
-use faces::{LeftOut, Made, Prepared, Source};
+pub(super) use collection::{NoteType, TemplateSource};
+use faces::Source;
+pub(super) use faces::{LeftOut, Made, Prepared};
+pub(super) use loose::Loose;
 use package::{Missing, Package, refused};
 
 use super::{Media, PastReview, Problem, Reading, Severity};
@@ -185,7 +189,7 @@ fn identity(decks: &HashMap<i64, String>, cards: &[CardRow]) -> Deck {
 }
 
 /// Letters and digits in lower case, with a hyphen for everything between; at most eighty characters.
-fn slug(text: &str) -> String {
+pub(super) fn slug(text: &str) -> String {
     let mut slug = String::new();
     for c in text.chars().flat_map(char::to_lowercase).take(80) {
         if c.is_alphanumeric() {
