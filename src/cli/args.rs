@@ -265,6 +265,9 @@ pub struct DeckTest {
     /// Seconds that one run may take
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub seconds: u64,
+    /// Run what failed again, alone, up to this many times: on a busy machine times and races lie
+    #[arg(long, value_name = "TIMES", default_value_t = 1)]
+    pub again: u32,
     /// As JSON
     #[arg(long)]
     pub json: bool,

@@ -286,9 +286,22 @@ fn test(app: &App, args: &DeckTest) -> Result<ExitCode> {
             });
         }
     });
-    bar.finish_and_clear();
     let mut results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     results.sort_by_key(|(index, _)| *index);
+    // What failed beside others runs once more alone: only what fails then, too, is a fault of the card.
+    let mut unsteady = Vec::new();
+    for _ in 0..args.again {
+        for (index, outcome) in &mut results {
+            let Some((_, note, face, source)) = jobs.get(*index).filter(|_| outcome.as_ref().is_ok_and(failed)) else {
+                continue;
+            };
+            *outcome = prover.prove(face, source);
+            if !outcome.as_ref().is_ok_and(failed) {
+                unsteady.push(note.id.clone());
+            }
+        }
+    }
+    bar.finish_and_clear();
     let mut tested = Vec::new();
     for ((_, outcome), (file, note, _, source)) in results.into_iter().zip(&jobs) {
         let (outcome, detail) = described(outcome?);
@@ -300,11 +313,19 @@ fn test(app: &App, args: &DeckTest) -> Result<ExitCode> {
         app.print_json(&tested)?;
     } else {
         app.print(&tested_lines(&tested))?;
+        if !unsteady.is_empty() {
+            let text = format!("Proved only when run alone: {}", unsteady.join(", "));
+            app.say(&[Line::of(Style::Warn, text)])?;
+        }
         if !prover.cut_off() {
             app.say(&[Line::of(Style::Warn, "The network could not be cut off here: a check could reach it.")])?;
         }
     }
     Ok(if bad { ExitCode::from(Kind::Data.exit_code()) } else { ExitCode::SUCCESS })
+}
+
+fn failed(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Refuted { .. } | Outcome::Toothless { .. } | Outcome::TimedOut { .. })
 }
 
 fn described(outcome: Outcome) -> (&'static str, String) {
