@@ -145,6 +145,23 @@ pub struct Face {
     pub hint: String,
 }
 
+impl Face {
+    /// A face with nothing beyond its question and answers.
+    pub fn new(ordinal: u32, kind: Kind, front: String, back: Vec<String>) -> Face {
+        Face {
+            ordinal,
+            kind,
+            front,
+            back,
+            wrong: Vec::new(),
+            accept: Vec::new(),
+            compare: Compare::Text,
+            free: Vec::new(),
+            hint: String::new(),
+        }
+    }
+}
+
 /// The unit that an author writes: one idea, which gives one card or several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {

@@ -21,7 +21,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::card::{Compare, Deck, Face, Grade, Kind, Level, Note};
+use crate::card::{Deck, Face, Grade, Kind, Level, Note};
 use crate::error::{Error, Result};
 use crate::skill::UNSORTED;
 
@@ -392,17 +392,7 @@ fn bare_note(id: String) -> Note {
 
 /// A face with one answer.
 fn face(ordinal: u32, kind: Kind, front: String, back: String) -> Face {
-    Face {
-        ordinal,
-        kind,
-        front,
-        back: vec![back],
-        wrong: Vec::new(),
-        accept: Vec::new(),
-        compare: Compare::Text,
-        free: Vec::new(),
-        hint: String::new(),
-    }
+    Face::new(ordinal, kind, front, vec![back])
 }
 
 #[cfg(test)]

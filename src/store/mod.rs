@@ -195,41 +195,35 @@ impl Store {
     /// When the database cannot be read, or holds a note that is not valid.
     pub fn card(&self, id: CardId) -> Result<Option<StoredCard>> {
         let mut statement = self.connection.prepare_cached(include_str!("card.sql")).map_err(broken)?;
-        let row = statement
-            .query_row([id.0], |row| {
-                let content: String = row.get("content")?;
-                Ok((
-                    content,
-                    row.get::<_, u32>("ordinal")?,
-                    StoredCard {
-                        id,
-                        note_id: row.get("note")?,
-                        deck: row.get("deck")?,
-                        deck_title: row.get("deck_title")?,
-                        scope: ScopeId(row.get("scope")?),
-                        note: empty_note(),
-                        face: empty_face(),
-                        memory: memory_at(row, "")?,
-                        lapses: row.get("lapses")?,
-                        trace: trace_from(row)?,
-                        suspended: row.get("suspended")?,
-                        retired: row.get("retired")?,
-                    },
-                ))
-            })
-            .optional()
-            .map_err(broken)?;
-        let Some((content, ordinal, mut card)) = row else { return Ok(None) };
-        card.note = serde_json::from_str(&content)
+        let mut rows = statement.query([id.0]).map_err(broken)?;
+        let Some(row) = rows.next().map_err(broken)? else { return Ok(None) };
+        let content: String = row.get("content").map_err(broken)?;
+        let ordinal: u32 = row.get("ordinal").map_err(broken)?;
+        let note: Note = serde_json::from_str(&content)
             .map_err(|error| Error::data(format!("card {} holds a note that is not valid", id.0)).because(error))?;
-        card.face = card
-            .note
+        let face = note
             .faces
             .iter()
             .find(|face| face.ordinal == ordinal)
             .cloned()
             .ok_or_else(|| Error::data(format!("card {} has no face {ordinal} in its note", id.0)))?;
-        Ok(Some(card))
+        let read = || {
+            Ok(StoredCard {
+                id,
+                note_id: row.get("note")?,
+                deck: row.get("deck")?,
+                deck_title: row.get("deck_title")?,
+                scope: ScopeId(row.get("scope")?),
+                note,
+                face,
+                memory: memory_at(row, "")?,
+                lapses: row.get("lapses")?,
+                trace: trace_from(row)?,
+                suspended: row.get("suspended")?,
+                retired: row.get("retired")?,
+            })
+        };
+        read().map(Some).map_err(broken)
     }
 
     /// The value kept under a key, if any.
@@ -383,36 +377,6 @@ fn trace_from(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Trace>> {
         }
         _ => None,
     })
-}
-
-fn empty_face() -> Face {
-    Face {
-        ordinal: 0,
-        kind: crate::card::Kind::Basic,
-        front: String::new(),
-        back: Vec::new(),
-        wrong: Vec::new(),
-        accept: Vec::new(),
-        compare: crate::card::Compare::Text,
-        free: Vec::new(),
-        hint: String::new(),
-    }
-}
-
-fn empty_note() -> Note {
-    Note {
-        id: String::new(),
-        area: String::new(),
-        system: String::new(),
-        level: Level::Foundation,
-        tags: Vec::new(),
-        explanation: String::new(),
-        source: String::new(),
-        since: String::new(),
-        folder: String::new(),
-        reset: false,
-        faces: Vec::new(),
-    }
 }
 
 #[cfg(test)]

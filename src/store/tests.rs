@@ -17,6 +17,26 @@ use crate::stats::Rate;
 
 const TODAY: Day = Day(20_000);
 
+fn empty_face() -> Face {
+    Face::new(0, Kind::Basic, String::new(), Vec::new())
+}
+
+fn empty_note() -> Note {
+    Note {
+        id: String::new(),
+        area: String::new(),
+        system: String::new(),
+        level: Level::Foundation,
+        tags: Vec::new(),
+        explanation: String::new(),
+        source: String::new(),
+        since: String::new(),
+        folder: String::new(),
+        reset: false,
+        faces: Vec::new(),
+    }
+}
+
 struct Desk {
     store: Store,
     random: ChaCha8Rng,

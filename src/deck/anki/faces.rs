@@ -10,8 +10,8 @@ use super::cloze::{Clozes, Gaps};
 use super::collection::{CardRow, NoteType, TemplateSource};
 use super::short;
 use super::template::{Card, Manner, Side, Template};
-use crate::card::{Compare, Face, GAP, Kind};
-use crate::deck::html;
+use crate::card::{Face, GAP, Kind};
+use crate::deck::{face, html};
 
 /// The longest answer of a cloze card, in characters: longer ones are not typed but recalled.
 const CLOZE_LENGTH: usize = 60;
@@ -299,20 +299,6 @@ impl Maker<'_> {
     fn markdown(&mut self, html: &str) -> String {
         self.spend(html.len());
         html::markdown(html, self.media)
-    }
-}
-
-fn face(ordinal: u32, kind: Kind, front: String, back: String) -> Face {
-    Face {
-        ordinal,
-        kind,
-        front,
-        back: vec![back],
-        wrong: Vec::new(),
-        accept: Vec::new(),
-        compare: Compare::Text,
-        free: Vec::new(),
-        hint: String::new(),
     }
 }
 
