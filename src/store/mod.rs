@@ -144,7 +144,8 @@ impl Store {
         self.connection
             .execute_batch(
                 "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
-                 pragma recursive_triggers = on; pragma temp_store = memory; pragma trusted_schema = off;",
+                 pragma recursive_triggers = on; pragma temp_store = memory; pragma trusted_schema = off;
+                 pragma cache_size = -12288;",
             )
             .map_err(failed)?;
         if version < schema::VERSION {
