@@ -9,6 +9,7 @@ use fsrs::{FSRS, FSRS6_DEFAULT_DECAY, MemoryState, current_retrievability};
 
 use crate::card::Grade;
 use crate::day::Day;
+use crate::error::{Error, Result};
 
 /// What the memory model remembers of a card. A cache: replaying the log gives it again.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,22 +22,39 @@ pub struct Trace {
     pub last: Day,
 }
 
-impl Trace {
-    /// Returns the chance of recall on a day, 0 to 1; a day before the last answer counts as that day.
-    pub fn recall(&self, on: Day) -> f64 {
-        let state = MemoryState { stability: self.stability.max(0.001), difficulty: self.difficulty };
-        let chance = current_retrievability(state, on.since(self.last) as f32, FSRS6_DEFAULT_DECAY);
-        f64::from(chance).clamp(0.0, 1.0)
+/// The memory model with its weights.
+#[derive(Debug, Clone)]
+pub struct Model {
+    fsrs: FSRS,
+    /// How steeply recall falls: the last of the weights.
+    decay: f32,
+}
+
+impl Default for Model {
+    fn default() -> Model {
+        Model { fsrs: FSRS::default(), decay: FSRS6_DEFAULT_DECAY }
     }
 }
 
-/// The memory model with its weights.
-#[derive(Debug, Clone, Default)]
-pub struct Model {
-    fsrs: FSRS,
-}
-
 impl Model {
+    /// A model with weights that were fitted to a learner: FSRS-6 has 21.
+    ///
+    /// # Errors
+    /// When they are not weights of this model.
+    pub fn with_weights(weights: &[f32]) -> Result<Model> {
+        let unusable = || Error::data("the weights of the memory model are not valid").hint("`plugg tune --default`");
+        let decay = weights.get(20).copied().filter(|_| weights.len() == 21).ok_or_else(unusable)?;
+        let fsrs = FSRS::new(weights).map_err(|_| unusable())?;
+        Ok(Model { fsrs, decay: decay.clamp(0.1, 0.8) })
+    }
+
+    /// Returns the chance of recall on a day, 0 to 1; a day before the last answer counts as that day.
+    pub fn recall(&self, trace: &Trace, on: Day) -> f64 {
+        let state = MemoryState { stability: trace.stability.max(0.001), difficulty: trace.difficulty };
+        let chance = current_retrievability(state, on.since(trace.last) as f32, self.decay);
+        f64::from(chance).clamp(0.0, 1.0)
+    }
+
     /// Returns what an answer on `day` leaves of a card's trace, or the first trace of a card never answered.
     ///
     /// A state that the model refuses (it cannot come from answers, only from a damaged cache) starts anew.
@@ -80,10 +98,10 @@ mod tests {
     fn a_trace_starts_certain_and_fades() {
         let model = Model::default();
         let trace = model.after(None, DAY, Grade::GOOD);
-        assert_eq!(trace.recall(DAY), 1.0);
-        assert!((trace.recall(DAY.plus(i64::from(trace.stability.round() as i32))) - 0.9).abs() < 0.03);
-        assert!(trace.recall(DAY.plus(400)) < trace.recall(DAY.plus(40)));
-        assert_eq!(trace.recall(DAY.plus(-5)), 1.0, "a clock set back makes no time negative");
+        assert_eq!(model.recall(&trace, DAY), 1.0);
+        assert!((model.recall(&trace, DAY.plus(i64::from(trace.stability.round() as i32))) - 0.9).abs() < 0.03);
+        assert!(model.recall(&trace, DAY.plus(400)) < model.recall(&trace, DAY.plus(40)));
+        assert_eq!(model.recall(&trace, DAY.plus(-5)), 1.0, "a clock set back makes no time negative");
         let later = model.after(Some(&trace), DAY.plus(3), Grade::GOOD);
         assert!(later.stability > trace.stability);
         assert!(model.after(Some(&later), DAY.plus(10), Grade::AGAIN).stability < later.stability);
@@ -108,7 +126,7 @@ mod tests {
                 prop_assert!(next.stability.is_finite() && next.difficulty.is_finite());
                 trace = Some(next);
             }
-            let chance = trace.unwrap().recall(day.plus(30));
+            let chance = model.recall(&trace.unwrap(), day.plus(30));
             prop_assert!((0.0..=1.0).contains(&chance));
         }
     }

@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("skill", &["error", "card"]),
     ("answer", &["card"]),
     ("sm2", &["day", "card"]),
-    ("recall", &["day", "card"]),
+    ("recall", &["error", "day", "card"]),
     ("stats", &["day", "card", "skill", "recall"]),
     ("report", &["error", "text", "stats"]),
     ("deck", &["error", "card", "skill", "day"]),

@@ -105,6 +105,9 @@ pub struct Report {
     /// Days that retention looks back
     #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=36500))]
     pub days: u32,
+    /// As it was at the end of a day in the past, like 2026-11-24
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
     /// Count answers that were imported from other programs, too
     #[arg(long)]
     pub imported: bool,

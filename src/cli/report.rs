@@ -2,10 +2,11 @@
 
 use super::app::{App, write_out};
 use super::args;
+use crate::day::Day;
 use crate::error::{Error, Result};
 use crate::report::{json, table};
 use crate::skill::Profile;
-use crate::stats::{self, Inputs, Summary, TREND_WEEKS};
+use crate::stats::{self, Inputs, Summary};
 use crate::store::Store;
 use crate::text::{Line, Style};
 
@@ -14,7 +15,7 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
     let Some(store) = app.open_to_read()? else {
         return app.print(&[Line::plain(" Nothing to report yet. Next: plugg quiz")]);
     };
-    let mut summary = summary(app, &store, &store.profile()?, args.days, args.imported)?;
+    let mut summary = summary(app, &store, &store.profile()?, scale(app, args)?)?;
     if let Some(area) = &area {
         summary.areas.retain(|row| row.id == *area);
         if summary.areas.is_empty() {
@@ -34,19 +35,59 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
     app.print(&lines)
 }
 
-/// Computes the report's figures from the store.
-pub fn summary(app: &App, store: &Store, profile: &Profile, window: u32, imported: bool) -> Result<Summary> {
+fn scale(app: &App, args: &args::Report) -> Result<Scale> {
     let today = app.today();
-    let from = today.plus(-i64::from(window)).min(today.plus(-7 * TREND_WEEKS));
+    let day = args.as_of.as_deref().map(Day::parse).transpose()?.unwrap_or(today);
+    if day > today {
+        return Err(Error::user(format!("{day} has not been yet")).hint("`plugg report --forecast` looks ahead"));
+    }
+    let weeks = if args.json { YEAR_WEEKS } else { TREND_WEEKS };
+    Ok(Scale { window: args.days, weeks, imported: args.imported, ..Scale::usual(day) })
+}
+
+/// What a report looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Scale {
+    /// The study day that it is for.
+    pub day: Day,
+    /// Days that retention looks back.
+    pub window: u32,
+    /// Weeks in the trend.
+    pub weeks: u32,
+    /// Whether answers of other programs count.
+    pub imported: bool,
+}
+
+/// Weeks in the trend of the table.
+const TREND_WEEKS: u32 = 8;
+/// Weeks in all other faces: a year, and the week that is not over.
+const YEAR_WEEKS: u32 = 53;
+
+impl Scale {
+    /// What the table shows by default.
+    pub fn usual(day: Day) -> Scale {
+        Scale { day, window: 90, weeks: TREND_WEEKS, imported: false }
+    }
+}
+
+/// Computes the report's figures from the store.
+pub fn summary(app: &App, store: &Store, profile: &Profile, scale: Scale) -> Result<Summary> {
+    let Scale { day, window, weeks, imported } = scale;
+    let first_week = day.week().plus(-7 * (i64::from(weeks) - 1));
+    let now = day >= app.today();
     Ok(stats::summarize(&Inputs {
-        today,
+        today: day,
         window,
+        weeks,
+        model: store.model(),
         map: &app.map,
         profile,
         scopes: store.scopes(),
-        tallies: &store.tallies(from, imported)?,
-        standings: &store.standings()?,
-        predictions: &store.predictions(today)?,
-        held: &store.held()?,
+        tallies: &store.tallies(day.plus(1 - i64::from(window)).min(first_week.month()), imported)?,
+        standings: &if now { store.standings()? } else { store.standings_on(day)? },
+        predictions: &store.predictions(day)?,
+        // Since when a level is no longer held is known for now alone.
+        held: &if now { store.held()? } else { Vec::new() },
+        activity: &store.activity(first_week, day)?,
     }))
 }

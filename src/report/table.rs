@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::stats::{ENOUGH_ANSWERS, ENOUGH_FOR_A_WEEK, Prediction, Rate, Row, Summary, Week};
+use crate::stats::{ENOUGH_ANSWERS, ENOUGH_FOR_A_WEEK, Period, Prediction, Rate, Row, Summary, known};
 use crate::text::{Line, Style, cut, pad};
 
 /// Marks of the trend, from half the answers recalled or fewer up to all.
@@ -43,10 +43,10 @@ pub fn area(row: &Row, summary: &Summary, layout: &Layout) -> Vec<Line> {
     lines.extend(fading(row));
     lines.push(Line::new());
     let parts = [
-        ("young cards", &row.young, "interval under 21 days"),
-        ("mature cards", &row.mature, "21 days or more"),
-        ("checked answers", &row.checked, "the program compared them"),
-        ("self-graded answers", &row.self_graded, "your own word, or a grade that you changed"),
+        ("young cards", &row.window.young, "interval under 21 days"),
+        ("mature cards", &row.window.mature, "21 days or more"),
+        ("checked answers", &row.window.checked, "the program compared them"),
+        ("self-graded answers", &row.window.self_graded, "your own word, or a grade that you changed"),
     ];
     for (name, rate, meaning) in parts {
         let cell = format!(" {}{}", pad(name, 22), pad(&retention(rate), 24));
@@ -73,8 +73,8 @@ fn columns(first: &str, summary: &Summary, width: usize) -> Vec<Column> {
         column("holds", false, 2, holds),
         column("cover", true, 1, |row| (row.coverage.map_or("–".to_owned(), percent), Style::Plain)),
         column(&window, false, 0, |row| {
-            let style = if row.retention.share().is_some() { Style::Plain } else { Style::Faint };
-            (retention(&row.retention), style)
+            let style = if row.window.retention.share().is_some() { Style::Plain } else { Style::Faint };
+            (retention(&row.window.retention), style)
         }),
         column("today", true, 1, |row| {
             (row.recall_today.map_or("–".to_owned(), |recall| percent(recall.value)), Style::Strong)
@@ -176,14 +176,15 @@ fn percent(share: f64) -> String {
 }
 
 /// A mark a week: the share recalled, or a dot where too few were answered to say.
-fn trend(weeks: &[Week]) -> String {
+fn trend(weeks: &[Period]) -> String {
     weeks
         .iter()
         .map(|week| {
-            if week.retention.answers < ENOUGH_FOR_A_WEEK {
+            let rate = &week.rates.retention;
+            if rate.answers < ENOUGH_FOR_A_WEEK {
                 return '·';
             }
-            let share = f64::from(week.retention.passed) / f64::from(week.retention.answers);
+            let share = known(f64::from(rate.passed) / f64::from(rate.answers), rate.guessed / f64::from(rate.answers));
             let step = ((share - 0.5) * 2.0 * LEVELS.len() as f64).clamp(0.0, LEVELS.len() as f64 - 1.0);
             LEVELS.get(step as usize).copied().unwrap_or('▁')
         })

@@ -3,6 +3,8 @@
 //! The fold [`State::after`] is the only rule that turns answers into a card's cached columns: an answer applies it to
 //! the columns, an undo and the doctor apply it to all rows from the start. That the two agree is a law with a test.
 
+use std::collections::HashMap;
+
 use rand::Rng;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -107,6 +109,8 @@ pub struct LoggedReview {
     pub predicted: Option<f64>,
     /// The share recalled so far, before it.
     pub average: Option<f64>,
+    /// The chance that a blind guess was right.
+    pub guess: f64,
     /// What the scheduler reads of it.
     pub review: Review,
 }
@@ -126,6 +130,7 @@ impl LoggedReview {
             counted: Counts::ALL.get(usize::from(row.get::<_, u8>("counted")?)).copied().unwrap_or(Counts::Nothing),
             predicted: row.get("predicted")?,
             average: row.get("average")?,
+            guess: row.get("guess")?,
             review: Review {
                 day: Day(row.get("day")?),
                 // A number that this program does not know cannot schedule anything.
@@ -202,7 +207,7 @@ impl State {
 
 const REVIEW_COLUMNS: &str = "seq, card, at_ms, offset_minutes, day, scope, purpose, evidence, grade, took_ms, \
      before_interval, before_ease, before_repetitions, before_due, after_interval, after_ease, after_repetitions, \
-     after_due, counted, predicted, average";
+     after_due, counted, predicted, average, guess";
 
 /// Rows that count for something: not retracted.
 const STANDING: &str = "not exists (select 1 from event where event.review = review.seq and event.kind = 0)";
@@ -361,11 +366,13 @@ pub(super) fn record(connection: &Connection, model: &Model, answer: &Answer) ->
     let found = connection
         .prepare_cached(
             "select interval, ease, repetitions, lapses, due, stability, difficulty, first_day, last_day, recalled_day,
-             scope from card where id = ?1",
+             scope, guess from card where id = ?1",
         )?
-        .query_row([answer.card.0], |row| Ok((State::read(row)?, row.get::<_, i64>("scope")?)))
+        .query_row([answer.card.0], |row| {
+            Ok((State::read(row)?, row.get::<_, i64>("scope")?, row.get::<_, f64>("guess")?))
+        })
         .optional()?;
-    let Some((state, scope)) = found else { return Ok(None) };
+    let Some((state, scope, guess)) = found else { return Ok(None) };
     let before = state.replayed.memory;
     let logged: Option<i64> = connection
         .prepare_cached("select seq from review where id = ?1")?
@@ -388,14 +395,15 @@ pub(super) fn record(connection: &Connection, model: &Model, answer: &Answer) ->
     let counted = counts(purpose, &before, first_of_the_day);
     // Only answers given here are predicted: imported ones were known before the prediction was made.
     let here = counted == Counts::Here;
-    let predicted = state.trace.filter(|_| here).map(|trace| trace.recall(day));
+    let predicted = state.trace.filter(|_| here).map(|trace| model.recall(&trace, day));
     let average = if here { Some(average_so_far(connection)?) } else { None };
     connection
         .prepare_cached(
             "insert into review (id, card, at_ms, offset_minutes, day, scope, purpose, evidence, proposed, grade, took_ms,
              before_interval, before_ease, before_repetitions, before_due, after_interval, after_ease,
-             after_repetitions, after_due, counted, predicted, average)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+             after_repetitions, after_due, counted, predicted, average, guess)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+             ?23)",
         )?
         .execute(params![
             answer.id.0,
@@ -420,6 +428,7 @@ pub(super) fn record(connection: &Connection, model: &Model, answer: &Answer) ->
             counted as i64,
             predicted,
             average,
+            guess,
         ])?;
     let logged = LoggedReview {
         seq: connection.last_insert_rowid(),
@@ -431,6 +440,7 @@ pub(super) fn record(connection: &Connection, model: &Model, answer: &Answer) ->
         counted,
         predicted,
         average,
+        guess,
         review,
     };
     let after = state.after(&review, model);
@@ -467,10 +477,20 @@ fn tally(
     let passed = review.grade.passed();
     connection
         .prepare_cached(
-            "insert into tally (day, scope, mature, evidence, imported, answers, passed) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             on conflict do update set answers = answers + ?6, passed = passed + ?7",
+            "insert into tally (day, scope, mature, evidence, imported, answers, passed, guessed)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             on conflict do update set answers = answers + ?6, passed = passed + ?7, guessed = guessed + ?8",
         )?
-        .execute((day, logged.scope.0, logged.mature(), logged.evidence as i64, imported, sign, sign * i64::from(passed)))?;
+        .execute(params![
+            day,
+            logged.scope.0,
+            logged.mature(),
+            logged.evidence as i64,
+            imported,
+            sign,
+            sign * i64::from(passed),
+            sign as f64 * logged.guess
+        ])?;
     if imported {
         return Ok(());
     }
@@ -541,6 +561,28 @@ fn rows_of(connection: &Connection, card: CardId, before: i64) -> rusqlite::Resu
 
 fn fold(rows: &[LoggedReview], model: &Model) -> State {
     rows.iter().fold(State::default(), |state, row| state.after(&row.review, model))
+}
+
+/// What each card that was answered by the end of a day stood at then. Answers taken back since count for nothing: they
+/// were slips; a reset counts from its own day on.
+pub(super) fn states_on(connection: &Connection, model: &Model, day: Day) -> rusqlite::Result<HashMap<CardId, State>> {
+    let resets: HashMap<CardId, i64> = connection
+        .prepare_cached(
+            "select card, max(review) from event where kind = 1 and day <= ?1 and review is not null group by card",
+        )?
+        .query_map([day.0], |row| Ok((CardId(row.get(0)?), row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut states: HashMap<CardId, State> = HashMap::new();
+    let mut statement = connection
+        .prepare_cached(&format!("select {REVIEW_COLUMNS} from review where day <= ?1 and {STANDING} order by seq"))?;
+    for row in statement.query_map([day.0], LoggedReview::read)? {
+        let row = row?;
+        if resets.get(&row.card).is_none_or(|reset| row.seq > *reset) {
+            let state = states.entry(row.card).or_default();
+            *state = state.after(&row.review, model);
+        }
+    }
+    Ok(states)
 }
 
 /// What a card's rows say that its cached columns should be.

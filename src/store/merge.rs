@@ -299,6 +299,14 @@ impl Store {
         }
         let text = if base == *local { None } else { Some(write_note(local)?) };
         transaction.execute("update note set local = ?2 where id = ?1", (note_id, text)).map_err(broken)?;
+        for face in &local.faces {
+            transaction
+                .execute(
+                    "update card set guess = ?3 where note = ?1 and ordinal = ?2",
+                    (note_id, face.ordinal, face.guess()),
+                )
+                .map_err(broken)?;
+        }
         transaction.commit().map_err(broken)
     }
 }
@@ -586,10 +594,11 @@ impl Taking<'_> {
         for face in &note.faces {
             self.connection
                 .prepare_cached(
-                    "insert into card (note, ordinal, scope) values (?1, ?2, ?3)
-                     on conflict (note, ordinal) do update set scope = excluded.scope, retired = 0",
+                    "insert into card (note, ordinal, scope, guess) values (?1, ?2, ?3, ?4)
+                     on conflict (note, ordinal) do update
+                       set scope = excluded.scope, guess = excluded.guess, retired = 0",
                 )
-                .and_then(|mut statement| statement.execute((note_id, face.ordinal, scope.0)))
+                .and_then(|mut statement| statement.execute((note_id, face.ordinal, scope.0, face.guess())))
                 .map_err(broken)?;
         }
         Ok(())

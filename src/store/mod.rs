@@ -190,6 +190,11 @@ impl Store {
         &self.scopes
     }
 
+    /// What predicts recall.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
     /// Reads a card with its note; `None` where there is none of that number.
     ///
     /// # Errors
