@@ -52,6 +52,8 @@ pub enum Command {
     Card(Card),
     /// Take the last answers back
     Undo(Undo),
+    /// Fit the memory model behind predicted recall to your answers
+    Tune(Tune),
     /// Check the database against its own log
     Doctor,
     /// Say where things are, and print a configuration file
@@ -89,6 +91,16 @@ pub struct Quiz {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+It takes a thousand answers. The fit is made on the earlier four fifths of them,
+and kept only if it predicts the last fifth better than the weights in use.")]
+pub struct Tune {
+    /// Back to the weights that fit most people
+    #[arg(long)]
+    pub default: bool,
+}
+
+#[derive(Debug, ClapArgs)]
 pub struct Due {
     /// Only the number, nothing at all where none is due
     #[arg(long, conflicts_with = "json")]
@@ -99,6 +111,12 @@ pub struct Due {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  plugg report                        every area, the last ninety days
+  plugg report networking --explain   its systems and levels, and what the figures mean
+  plugg report --as-of 2026-06-30     as it was then
+  plugg report --csv > weeks.csv      a row an area and week")]
 pub struct Report {
     /// An area, to see its systems
     pub area: Option<String>,
@@ -114,9 +132,18 @@ pub struct Report {
     /// Say how each figure is defined, and how good the predictions were
     #[arg(long)]
     pub explain: bool,
-    /// As JSON, with every figure
+    /// The year as a heat map
     #[arg(long)]
+    pub calendar: bool,
+    /// As JSON, with every figure
+    #[arg(long, group = "face")]
     pub json: bool,
+    /// As CSV, a row an area and week of the last year
+    #[arg(long, group = "face")]
+    pub csv: bool,
+    /// As Markdown
+    #[arg(long, group = "face")]
+    pub markdown: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -14,6 +14,7 @@ mod home;
 mod import;
 mod quiz;
 mod report;
+mod tune;
 mod undo;
 
 use std::ffi::OsString;
@@ -61,6 +62,7 @@ fn run(args: Args, environment: Environment) -> Result<ExitCode> {
         Some(Command::Deck(args)) => deck::run(&mut app, args),
         Some(Command::Card(args)) => card::run(&mut app, args).map(done),
         Some(Command::Undo(args)) => undo::run(&mut app, &args).map(done),
+        Some(Command::Tune(args)) => tune::run(&mut app, &args).map(done),
         Some(Command::Doctor) => doctor::run(&app),
         Some(Command::Config(args)) => config_command(&app, args.template).map(done),
     }

@@ -4,7 +4,7 @@ use super::app::{App, write_out};
 use super::args;
 use crate::day::Day;
 use crate::error::{Error, Result};
-use crate::report::{json, table};
+use crate::report::{calendar, csv, json, markdown, table};
 use crate::skill::Profile;
 use crate::stats::{self, Inputs, Summary};
 use crate::store::Store;
@@ -25,6 +25,12 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
     if args.json {
         return write_out(&json::render(&summary)?);
     }
+    if args.csv {
+        return app.print_text(&csv::render(&summary));
+    }
+    if args.markdown {
+        return app.print_text(&markdown::render(&summary));
+    }
     let layout = table::Layout { width: app.width().clamp(40, 120), explain: args.explain };
     let date = summary.today.date().format("%-d %B %Y").to_string();
     let mut lines = vec![Line::of(Style::Faint, format!(" {date}")), Line::new()];
@@ -32,6 +38,10 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
         Some(row) if area.is_some() => table::area(row, &summary, &layout),
         _ => table::areas(&summary, &layout),
     });
+    if args.calendar {
+        lines.push(Line::new());
+        lines.extend(calendar::calendar(&summary, app.width()));
+    }
     app.print(&lines)
 }
 
@@ -41,7 +51,7 @@ fn scale(app: &App, args: &args::Report) -> Result<Scale> {
     if day > today {
         return Err(Error::user(format!("{day} has not been yet")).hint("`plugg report --forecast` looks ahead"));
     }
-    let weeks = if args.json { YEAR_WEEKS } else { TREND_WEEKS };
+    let weeks = if args.json || args.csv { YEAR_WEEKS } else { TREND_WEEKS };
     Ok(Scale { window: args.days, weeks, imported: args.imported, ..Scale::usual(day) })
 }
 
@@ -73,7 +83,8 @@ impl Scale {
 /// Computes the report's figures from the store.
 pub fn summary(app: &App, store: &Store, profile: &Profile, scale: Scale) -> Result<Summary> {
     let Scale { day, window, weeks, imported } = scale;
-    let first_week = day.week().plus(-7 * (i64::from(weeks) - 1));
+    let back = |weeks: u32| day.week().plus(-7 * (i64::from(weeks) - 1));
+    let first_week = back(weeks);
     let now = day >= app.today();
     Ok(stats::summarize(&Inputs {
         today: day,
@@ -88,6 +99,6 @@ pub fn summary(app: &App, store: &Store, profile: &Profile, scale: Scale) -> Res
         predictions: &store.predictions(day)?,
         // Since when a level is no longer held is known for now alone.
         held: &if now { store.held()? } else { Vec::new() },
-        activity: &store.activity(first_week, day)?,
+        activity: &store.activity(back(YEAR_WEEKS), day)?,
     }))
 }

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use rand::Rng;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{CardId, Store, broken, memory_at, trace_from, write};
+use super::{CardId, Store, WEIGHTS, broken, memory_at, trace_from, write};
 use crate::card::{Evidence, Grade, Memory, Purpose, Review};
 use crate::day::{Day, Moment};
 use crate::error::{Error, Result};
-use crate::recall::{Model, Trace, implied_by_interval, log_loss};
+use crate::recall::{Model, Past, Trace, implied_by_interval, log_loss};
 use crate::skill::ScopeId;
 use crate::sm2::{self, Replayed};
 use crate::stats::{Counts, MATURE_FROM, counts};
@@ -267,6 +267,53 @@ impl Store {
     /// When the database cannot be read.
     pub fn latest(&self) -> Result<Option<LoggedReview>> {
         latest(&self.connection).map_err(broken)
+    }
+
+    /// Every answer that counts, oldest first, as fitting the memory model needs it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn past(&self) -> Result<Vec<Past>> {
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("select {REVIEW_COLUMNS} from review where {STANDING} order by day, seq"))
+            .map_err(broken)?;
+        statement
+            .query_map([], |row| {
+                let logged = LoggedReview::read(row)?;
+                let Review { day, grade, .. } = logged.review;
+                Ok(Past { card: logged.card.0, day, grade, counted: logged.counted != Counts::Nothing })
+            })
+            .and_then(Iterator::collect)
+            .map_err(broken)
+    }
+
+    /// Uses other weights of the memory model from now on, the default ones for `None`, and replays every card's memory
+    /// under them. Predictions that were made stay as they were made.
+    ///
+    /// # Errors
+    /// When the weights are none, or the database cannot be written; then nothing was changed.
+    pub fn use_weights(&mut self, weights: Option<&[f32]>) -> Result<()> {
+        let model = weights.map_or(Ok(Model::default()), Model::with_weights)?;
+        let transaction = write(&mut self.connection)?;
+        match weights {
+            None => transaction.execute("delete from meta where key = ?1", [WEIGHTS]),
+            Some(weights) => transaction.execute(
+                "insert into meta (key, value) values (?1, ?2) on conflict do update set value = excluded.value",
+                (WEIGHTS, serde_json::json!(weights).to_string()),
+            ),
+        }
+        .map_err(broken)?;
+        let cards: Vec<i64> = transaction
+            .prepare("select id from card where first_day is not null")
+            .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
+            .map_err(broken)?;
+        for card in cards {
+            refold(&transaction, &model, CardId(card)).map_err(broken)?;
+        }
+        transaction.commit().map_err(broken)?;
+        self.model = model;
+        Ok(())
     }
 
     /// Puts a card aside, or takes it up again.

@@ -31,6 +31,9 @@ pub use queue::{Candidate, Filter, Unseen};
 /// How long one plugg waits for another that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The key of the memory model's weights.
+const WEIGHTS: &str = "weights";
+
 /// The number of a card in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CardId(pub i64);
@@ -95,6 +98,7 @@ impl Store {
         let mut store = Store { connection, path: path.to_owned(), model: Model::default(), scopes: Scopes::new() };
         store.prepare()?;
         store.load_scopes()?;
+        store.load_model()?;
         Ok(store)
     }
 
@@ -173,6 +177,13 @@ impl Store {
         self.connection.execute("vacuum into ?1", [copy.to_string_lossy()]).map(drop).map_err(|error| {
             Error::internal("could not copy the database before bringing it up to date").because(error)
         })
+    }
+
+    /// Weights fitted to the learner, where there are some; a value that is none leaves the default ones.
+    fn load_model(&mut self) -> Result<()> {
+        let kept = self.meta(WEIGHTS)?.and_then(|text| serde_json::from_str::<Vec<f32>>(&text).ok());
+        self.model = kept.and_then(|weights| Model::with_weights(&weights).ok()).unwrap_or_default();
+        Ok(())
     }
 
     fn load_scopes(&mut self) -> Result<()> {
