@@ -18,6 +18,7 @@ fn help_is_short_and_shows_examples() {
           quiz    Answer today's questions
           due     Say how many cards are due, for a prompt or a status line
           report  Show what you know, area by area, and how sure that is
+          team    Show who of a team holds what, from the files that its people shared
           goal    Show or set how deep to go in each area
           import  Take decks in, or their next versions; progress is kept
           deck    List, check, export or remove decks
@@ -47,7 +48,8 @@ fn help_is_short_and_shows_examples() {
         in, but some of its notes were left out.
     "#]]
     .assert_eq(&desk.run(&["--help"]).transcript());
-    for command in ["quiz", "due", "report", "goal", "import", "deck", "deck test", "card", "undo", "doctor", "config"]
+    for command in
+        ["quiz", "due", "report", "team", "goal", "import", "deck", "deck test", "card", "undo", "doctor", "config"]
     {
         let args: Vec<&str> = command.split(' ').chain(["--help"]).collect();
         let help = desk.run(&args).success();

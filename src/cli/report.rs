@@ -1,7 +1,7 @@
 //! `plugg report`: what she knows, area by area, and how sure that is.
 
 use super::app::{App, write_out};
-use super::args;
+use super::{args, share};
 use crate::error::{Error, Result};
 use crate::report::{json, table};
 use crate::skill::Profile;
@@ -10,6 +10,9 @@ use crate::store::Store;
 use crate::text::{Line, Style};
 
 pub fn run(app: &App, args: &args::Report) -> Result<()> {
+    if let Some(file) = &args.share {
+        return share::run(app, args, file);
+    }
     let area = args.area.as_deref().map(|name| app.area_of(name)).transpose()?;
     let Some(store) = app.open_to_read()? else {
         return app.print(&[Line::plain(" Nothing to report yet. Next: plugg quiz")]);

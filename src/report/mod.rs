@@ -1,5 +1,6 @@
-//! The report: a [`Summary`](crate::stats::Summary) in words. Strings and styled lines only; every figure is computed
-//! in `stats`, and none is computed here.
+//! The report: a [`Summary`](crate::stats::Summary), or a [`Team`](crate::share::team::Team), in words. Strings and
+//! styled lines only; every figure is computed in `stats` or `share`, and none is computed here.
 
 pub mod json;
 pub mod table;
+pub mod team;
