@@ -347,8 +347,8 @@ pub struct Row {
     /// What was answered in the window.
     #[serde(flatten)]
     pub window: Rates,
-    /// **Recall today**: the expected share of the cards, of every level, that she would answer now; unseen ones count
-    /// nothing. Its interval joins the spread of the cards themselves and the prediction's error on this learner.
+    /// **Recall today**: the expected share of the cards, of every level, that she would answer now, those answered today
+    /// the next morning; unseen ones count nothing; what luck at choices would give is taken off. Its interval joins the spread of the cards themselves and the prediction's error on this learner.
     pub recall_today: Option<Interval>,
     /// Cards due today or before.
     pub due: u32,
@@ -547,7 +547,8 @@ impl LevelSums {
         }
         self.due += u32::from(standing.due.is_some_and(|due| due <= today));
         if let Some(trace) = standing.trace {
-            let right = model.recall(&trace, today);
+            // Not before the next morning: what was just read is no memory yet, least of all after a failure.
+            let right = model.recall(&trace, today.max(trace.last.plus(1)));
             self.recall += known(right, standing.guess);
             self.spread += right * (1.0 - right) / (1.0 - standing.guess.min(0.99)).powi(2);
         }

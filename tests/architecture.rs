@@ -14,7 +14,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sm2", &["day", "card"]),
     ("recall", &["error", "day", "card"]),
     ("stats", &["day", "card", "skill", "recall"]),
-    ("report", &["error", "text", "day", "card", "stats"]),
+    ("share", &["error", "text", "day", "card", "skill", "stats"]),
+    ("report", &["error", "text", "day", "card", "stats", "share"]),
     ("deck", &["error", "text", "card", "skill", "day"]),
     ("store", &["error", "card", "skill", "day", "sm2", "recall", "stats"]),
     ("session", &["error", "card", "skill", "day", "answer", "sm2", "stats", "store"]),
@@ -22,8 +23,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "error", "text", "card", "skill", "day", "answer", "sm2", "recall", "stats", "report", "deck", "store",
-            "session", "terminal",
+            "error", "text", "card", "skill", "day", "answer", "sm2", "recall", "stats", "share", "report", "deck",
+            "store", "session", "terminal",
         ],
     ),
     ("main", &["cli"]),

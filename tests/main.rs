@@ -17,4 +17,5 @@ mod killed;
 mod migration;
 mod quiz;
 mod simulation;
+mod team;
 mod terminal;

@@ -42,6 +42,8 @@ pub enum Command {
     Due(Due),
     /// Show what you know, area by area, and how sure that is
     Report(Report),
+    /// Show who of a team holds what, from the files that its people shared
+    Team(Team),
     /// Show or set how deep to go in each area
     Goal(Goal),
     /// Take decks in, or their next versions; progress is kept
@@ -144,6 +146,48 @@ pub struct Report {
     /// As Markdown
     #[arg(long, group = "face")]
     pub markdown: bool,
+    /// Write the levels that you hold to a file for others; you see every line of it first, and say yes or no
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["explain", "calendar", "face"])]
+    pub share: Option<PathBuf>,
+    /// Your name, as the shared file is to say it
+    #[arg(long, requires = "share")]
+    pub name: Option<String>,
+    /// Share retention too, where it rests on twenty answers or more
+    #[arg(long, requires = "share")]
+    pub with_retention: bool,
+    /// Share without a question; the file is printed all the same
+    #[arg(long, requires = "share")]
+    pub yes: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  plugg team anna.toml bo.toml
+  plugg team shared/*.toml --html -o team.html
+
+An area is at risk where fewer than two people hold --level or deeper. Averages are
+told from five people up. The files come from `plugg report --share FILE`; of two
+files of one person the newer counts.")]
+pub struct Team {
+    /// Files that people shared
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The level that counts for the bus factor
+    #[arg(long, value_name = "LEVEL", value_parser = level, default_value = "practitioner")]
+    pub level: Level,
+    /// As JSON
+    #[arg(long, group = "team_format")]
+    pub json: bool,
+    /// As CSV, a column a person
+    #[arg(long, group = "team_format")]
+    pub csv: bool,
+    /// As one HTML page, to send or to print
+    #[arg(long, group = "team_format")]
+    pub html: bool,
+    /// The file for JSON, CSV or HTML; standard output where none is named
+    #[arg(long, short, value_name = "FILE", requires = "team_format")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

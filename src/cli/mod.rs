@@ -14,6 +14,8 @@ mod home;
 mod import;
 mod quiz;
 mod report;
+mod share;
+mod team;
 mod tune;
 mod undo;
 
@@ -57,6 +59,7 @@ fn run(args: Args, environment: Environment) -> Result<ExitCode> {
         Some(Command::Quiz(args)) => quiz::run(&mut app, args).map(done),
         Some(Command::Due(args)) => due::run(&app, &args).map(done),
         Some(Command::Report(args)) => report::run(&app, &args).map(done),
+        Some(Command::Team(args)) => team::run(&app, &args).map(done),
         Some(Command::Goal(args)) => goal::run(&mut app, &args).map(done),
         Some(Command::Import(args)) => import::run(&mut app, &args),
         Some(Command::Deck(args)) => deck::run(&mut app, args),

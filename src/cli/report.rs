@@ -1,7 +1,7 @@
 //! `plugg report`: what she knows, area by area, and how sure that is.
 
 use super::app::{App, write_out};
-use super::args;
+use super::{args, share};
 use crate::day::Day;
 use crate::error::{Error, Result};
 use crate::report::{calendar, csv, json, markdown, table};
@@ -11,6 +11,9 @@ use crate::store::Store;
 use crate::text::{Line, Style};
 
 pub fn run(app: &App, args: &args::Report) -> Result<()> {
+    if let Some(file) = &args.share {
+        return share::run(app, args, file);
+    }
     let area = args.area.as_deref().map(|name| app.area_of(name)).transpose()?;
     let Some(store) = app.open_to_read()? else {
         return app.print(&[Line::plain(" Nothing to report yet. Next: plugg quiz")]);
@@ -45,7 +48,11 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
     app.print(&lines)
 }
 
-fn scale(app: &App, args: &args::Report) -> Result<Scale> {
+/// What the call asks the report to look at.
+///
+/// # Errors
+/// When the day is none, or lies ahead.
+pub fn scale(app: &App, args: &args::Report) -> Result<Scale> {
     let today = app.today();
     let day = args.as_of.as_deref().map(Day::parse).transpose()?.unwrap_or(today);
     if day > today {
