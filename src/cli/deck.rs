@@ -212,7 +212,7 @@ fn lint_files(app: &App, paths: &[std::path::PathBuf], json: bool) -> Result<Exi
     } else {
         read_all(app, paths)?
     };
-    problems.extend(lint::lint(&decks, &answer::accepts_itself));
+    problems.extend(lint::lint(&decks, &app.map, &answer::accepts_itself));
     problems.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     let faults = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     if json {

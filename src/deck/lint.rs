@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 use super::toml::{CardSource, TomlDeck};
 use super::{Problem, Severity};
 use crate::card::{Face, Kind, Note};
-use crate::skill::nearest;
+use crate::skill::{SkillMap, nearest};
 
 /// A rule by which cards are judged.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ const fn fault(name: &'static str, reason: &'static str, remedy: &'static str) -
 }
 
 /// Every rule.
-pub static RULES: [Rule; 22] = [
+pub static RULES: [Rule; 23] = [
     BACK_TOO_LONG,
     ANSWER_TOO_LONG,
     FRONT_TOO_LONG,
@@ -58,6 +58,7 @@ pub static RULES: [Rule; 22] = [
     REFUSES_ITSELF,
     BARE_HEADER,
     TWIN_DECK,
+    BELOW_ITS_COUNT,
     MEANT_UNKNOWN,
     MEANT_UNEXPLAINED,
     MEANT_IN_VAIN,
@@ -127,6 +128,8 @@ const BARE_HEADER: Rule = rule(
 );
 const TWIN_DECK: Rule =
     fault("twin-deck", "progress hangs on the ids of deck and card", "give one of the two decks another id");
+const BELOW_ITS_COUNT: Rule =
+    rule("below-its-count", "the skill map promises that many cards of the system", "write the missing ones");
 const MEANT_UNKNOWN: Rule = fault("meant-unknown", "it would silence nothing", "name a rule as a report names it");
 const MEANT_UNEXPLAINED: Rule = fault("meant-unexplained", "an exception needs its reason", "write why");
 const MEANT_IN_VAIN: Rule = rule("meant-in-vain", "the card keeps the rule", "leave it out");
@@ -191,11 +194,16 @@ const NEAR: f64 = 0.8;
 /// whether the comparison of answers takes a card's own answers and refuses its wrong ones.
 ///
 /// The problems come in the order of the decks, and by line within each.
-pub fn lint(decks: &[(String, TomlDeck)], accepts_itself: &dyn Fn(&Face) -> Result<(), String>) -> Vec<Problem> {
+pub fn lint(
+    decks: &[(String, TomlDeck)],
+    map: &SkillMap,
+    accepts_itself: &dyn Fn(&Face) -> Result<(), String>,
+) -> Vec<Problem> {
     let mut report = Report::default();
     for (file, deck) in decks {
         let place = Place { file, deck, card: None };
         judge_deck(&mut report, place);
+        judge_count(&mut report, place, map);
         for (note, source) in deck.reading.notes.iter().zip(&deck.cards) {
             let place = Place { card: Some(source), ..place };
             judge_note(&mut report, place, note);
@@ -290,6 +298,22 @@ fn judge_deck<'a>(report: &mut Report<'a>, place: Place<'a>) {
         let (count, expected) = (chances.len(), chances.iter().sum::<f64>());
         let what = format!("the right option is the longest in {longest} of {count} choices, by chance {expected:.0}");
         report.add(place, &LONGEST_OPTION_RIGHT, "", what);
+    }
+}
+
+/// The deck that bears a system's own id is the one that the skill map counts on.
+fn judge_count<'a>(report: &mut Report<'a>, place: Place<'a>, map: &SkillMap) {
+    let Some((_, system)) = map.system(&place.deck.reading.deck.id) else { return };
+    let notes = &place.deck.reading.notes;
+    for (level, wanted) in &system.cards {
+        let count = notes.iter().filter(|note| note.level == *level).map(|note| note.faces.len()).sum::<usize>();
+        if count < *wanted {
+            report.add(place, &BELOW_ITS_COUNT, "", format!("{count} cards of level {level}, of {wanted}"));
+        }
+    }
+    let checked = place.deck.cards.iter().filter(|card| card.check.is_some()).count();
+    if checked < system.checked_min {
+        report.add(place, &BELOW_ITS_COUNT, "", format!("{checked} cards with a check, of {}", system.checked_min));
     }
 }
 
@@ -622,13 +646,19 @@ mod tests {
     const HEADER: &str = "[deck]\nid = 'web'\ntitle = 'Web'\narea = 'web-servers'\nlicense = 'MIT'\nauthors = ['A']\n\
                           version = '1.0.0'\nreviewed = 2026-11-24\n";
 
+    fn map() -> SkillMap {
+        SkillMap::parse(include_str!("../../decks/areas.toml")).unwrap()
+    }
+
     fn deck(file: &str, text: &str) -> (String, TomlDeck) {
-        let map = SkillMap::parse(include_str!("../../decks/areas.toml")).unwrap();
-        (file.into(), toml::read(file, text.as_bytes(), &map).map_err(|faults| format!("{faults:?}\n{text}")).unwrap())
+        (
+            file.into(),
+            toml::read(file, text.as_bytes(), &map()).map_err(|faults| format!("{faults:?}\n{text}")).unwrap(),
+        )
     }
 
     fn rules(text: &str) -> Vec<&'static str> {
-        lint(&[deck("web.toml", text)], &|_| Ok(())).iter().map(|problem| problem.rule).collect()
+        lint(&[deck("web.toml", text)], &map(), &|_| Ok(())).iter().map(|problem| problem.rule).collect()
     }
 
     /// A card that keeps every rule but for the given lines, which replace lines of the same key.
@@ -742,7 +772,7 @@ mod tests {
     #[test]
     fn a_problem_says_where_what_why_and_what_to_do() {
         let text = format!("{HEADER}{}", card("a", "front = 'Is it?'"));
-        let problems = lint(&[deck("web.toml", &text)], &|face| {
+        let problems = lint(&[deck("web.toml", &text)], &map(), &|face| {
             if face.back == ["b"] { Err("`b` is refused as a spelling of itself".into()) } else { Ok(()) }
         });
         let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -766,12 +796,23 @@ mod tests {
     }
 
     #[test]
+    fn the_deck_of_a_system_has_the_cards_that_the_map_promises() {
+        let own = HEADER.replace("id = 'web'", "id = 'travis-ci'");
+        assert_ne!(own, HEADER);
+        let problems = lint(&[deck("t.toml", &format!("{own}{}", card("a", "")))], &map(), &|_| Ok(()));
+        let said: Vec<String> = problems.iter().map(|problem| problem.message.clone()).collect();
+        assert_eq!(problems.iter().filter(|problem| problem.rule == "below-its-count").count(), said.len());
+        assert!(said[0].starts_with("1 cards of level foundation, of "), "{said:?}");
+        assert!(said.last().unwrap().starts_with("0 cards with a check, of 5"), "{said:?}");
+    }
+
+    #[test]
     fn decks_are_told_apart() {
         let decks = [
             deck("a.toml", &format!("{HEADER}{}", card("a", ""))),
             deck("b.toml", &format!("{HEADER}{}", card("b", ""))),
         ];
-        let problems = lint(&decks, &|_| Ok(()));
+        let problems = lint(&decks, &map(), &|_| Ok(()));
         assert_eq!(problems.iter().map(|problem| problem.rule).collect::<Vec<_>>(), ["twin-deck"]);
         assert_eq!((problems[0].file.as_str(), problems[0].severity), ("b.toml", Severity::Error));
     }
@@ -808,7 +849,7 @@ mod tests {
         let other = |front: &str| {
             let text = format!("{HEADER}{}", card("b", &format!("front = '{front}'")));
             let decks = [deck("a.toml", &first), deck("b.toml", &text.replace("id = 'web'", "id = 'b'"))];
-            lint(&decks, &|_| Ok(())).iter().map(ToString::to_string).collect::<Vec<_>>()
+            lint(&decks, &map(), &|_| Ok(())).iter().map(ToString::to_string).collect::<Vec<_>>()
         };
         let expected = "b.toml:15: card `b`: the front is nearly that of `a` in a.toml:15: the two are learnt as one, or \
                         confused (drop one, or put into the fronts what tells them apart)";
