@@ -1,4 +1,5 @@
-//! Lists the decks under `decks/` for the binary to embed, with a fingerprint that says whether they changed.
+//! Lists the decks under `decks/` for the binary to embed, with a fingerprint that says whether they changed, and the
+//! catalogues under `locales/`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -37,5 +38,24 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     writeln!(list, "];\n\n/// Changes when a bundled deck does.\npub const FINGERPRINT: &str = \"{hash:016x}\";")?;
     let out: PathBuf = std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?.into();
     fs::write(out.join("bundled.rs"), list)?;
+    fs::write(out.join("locales.rs"), locales()?)?;
     Ok(())
+}
+
+/// A catalogue is a file named by the tag of its language.
+fn locales() -> Result<String, Box<dyn std::error::Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales");
+    println!("cargo::rerun-if-changed=locales");
+    let files = fs::read_dir(&root)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, std::io::Error>>()?;
+    let mut files: Vec<_> = files.into_iter().filter(|path| path.extension().is_some_and(|e| e == "ftl")).collect();
+    files.sort();
+    let mut list = String::from(
+        "/// Each catalogue: the tag of its language, and its text.\nconst CATALOGUES: &[(&str, &str)] = &[\n",
+    );
+    for file in files {
+        let language = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        writeln!(list, "    ({language:?}, include_str!({:?})),", file.to_string_lossy())?;
+    }
+    list.push_str("];\n");
+    Ok(list)
 }

@@ -13,16 +13,17 @@
 //! | [`day`] | instants and study days; the only reader of the clock | error |
 //! | [`card`] | the nouns: deck, note, card, grade, a line of the log | error, day |
 //! | [`skill`] | areas, systems, levels, the goal profile | error, card |
+//! | [`words`] | messages, numbers and dates in the learner's language | day, card |
 //! | [`answer`] | is this answer right? | card |
 //! | [`sm2`] | the scheduler, pure | day, card |
 //! | [`recall`] | the chance of recall at a moment | day, card |
 //! | [`stats`] | the report's figures, pure | day, card, skill, recall |
 //! | [`share`] | what is told to an employer: share files, and what a team's add up to | the domain, stats, text |
-//! | [`report`] | the figures in words | error, text, card, day, stats, share |
+//! | [`report`] | the figures in words | error, text, card, day, words, stats, share |
 //! | [`deck`] | deck formats: bytes in, notes out; lint and proof | error, card, skill, day |
 //! | [`store`] | SQLite: the log and all that is derived from it | error, card, skill, day, sm2, recall, stats |
 //! | [`session`] | the course of a quiz over `trait Player` | the domain, store |
-//! | [`terminal`] | the players, and what a session looks like | session, the domain, text |
+//! | [`terminal`] | the players, and what a session looks like | session, the domain, text, words |
 //! | [`cli`] | the command line: wires it all together | everything |
 //!
 //! What is not listed is forbidden; `tests/architecture.rs` holds the rule.
@@ -43,3 +44,4 @@ pub mod stats;
 pub mod store;
 pub mod terminal;
 pub mod text;
+pub mod words;

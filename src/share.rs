@@ -130,7 +130,7 @@ impl Share {
             .filter(|row| row.id != UNSORTED)
             .map(|row| SharedArea {
                 id: row.id.clone(),
-                title: visible(map.area(&row.id).map_or(&row.title, |area| &area.title_en)).into_owned(),
+                title: visible(map.area(&row.id).map_or(&row.title, |area| &area.title)).into_owned(),
                 holds: row.holds,
                 answers: answers.get(&row.id).copied().unwrap_or(0),
                 retention: recalled(&row.window.retention),

@@ -61,6 +61,8 @@ pub type Scopes = BTreeMap<ScopeId, Scope>;
 pub struct SkillMap {
     /// The areas in the order in which everything lists them.
     pub areas: Vec<Area>,
+    /// The title of [`UNSORTED`].
+    unsorted: String,
 }
 
 /// One skill area.
@@ -68,22 +70,24 @@ pub struct SkillMap {
 pub struct Area {
     /// Stable and unique, kebab-case.
     pub id: String,
-    /// The English title.
-    pub title_en: String,
-    /// The Swedish title.
-    pub title_sv: String,
-    /// A title of at most 22 columns for narrow tables; the English title where it is short enough.
+    /// The title: English, unless the map was [translated](SkillMap::translated).
+    #[serde(rename = "title_en")]
+    pub title: String,
+    /// A title of at most 22 columns for narrow tables; the title where it is short enough.
     #[serde(default)]
     pub short: Option<String>,
     /// The systems that belong to it.
     #[serde(default, rename = "system")]
     pub systems: Vec<System>,
+    /// Both titles in other languages: `title_sv`, `short_sv` and so on; and keys that only deck writers need.
+    #[serde(flatten)]
+    further: BTreeMap<String, toml::Value>,
 }
 
 impl Area {
     /// The title for narrow tables.
     pub fn short_title(&self) -> &str {
-        self.short.as_deref().unwrap_or(&self.title_en)
+        self.short.as_deref().unwrap_or(&self.title)
     }
 }
 
@@ -120,9 +124,26 @@ impl SkillMap {
     pub fn parse(toml: &str) -> Result<SkillMap> {
         let file: MapFile =
             toml::from_str(toml).map_err(|error| Error::data("the skill map is not valid").because(error))?;
-        let map = SkillMap { areas: file.area };
+        let map = SkillMap { areas: file.area, unsorted: "Unsorted".to_owned() };
         map.refuse_twins()?;
         Ok(map)
+    }
+
+    /// The map with its titles in a language, by its tag; a title that it lacks there stays English. `unsorted` is the
+    /// title of [`UNSORTED`].
+    #[must_use]
+    pub fn translated(&self, language: &str, unsorted: String) -> SkillMap {
+        let mut map = SkillMap { unsorted, ..self.clone() };
+        for area in &mut map.areas {
+            let text = |key: &str| area.further.get(&format!("{key}_{language}")).and_then(|text| text.as_str());
+            let (title, short) = (text("title").map(str::to_owned), text("short").map(str::to_owned));
+            if let Some(title) = title {
+                // An English short title would hide the translated one.
+                area.short = short;
+                area.title = title;
+            }
+        }
+        map
     }
 
     /// Adds the learner's own areas after the given ones.
@@ -166,7 +187,7 @@ impl SkillMap {
     pub fn area_title<'a>(&'a self, id: &'a str) -> &'a str {
         match self.area(id) {
             Some(area) => area.short_title(),
-            None if id == UNSORTED => "Unsorted",
+            None if id == UNSORTED => &self.unsorted,
             None => id,
         }
     }
@@ -334,8 +355,23 @@ mod tests {
         let twice = "[[area]]\nid='a'\ntitle_en='A'\ntitle_sv='A'\n[[area]]\nid='a'\ntitle_en='B'\ntitle_sv='B'";
         assert_eq!(SkillMap::parse(twice).unwrap_err().to_string(), "the skill map has the area `a` twice");
         let mut map = shipped();
-        let own = Area { id: "linux".into(), title_en: "x".into(), title_sv: "x".into(), short: None, systems: vec![] };
+        let own = map.areas[0].clone();
         assert!(map.extend(vec![own]).is_err());
+    }
+
+    #[test]
+    fn titles_are_translated_where_the_map_knows_them() {
+        let swedish = shipped().translated("sv", "Osorterat".into());
+        assert_eq!(swedish.area_title("networking"), "Nätverk");
+        assert_eq!(swedish.area_title(UNSORTED), "Osorterat");
+        assert_eq!(swedish.areas[0].title, "Linux-miljöer");
+        assert!(
+            swedish.areas.iter().all(|area| area.short_title().chars().count() <= 22),
+            "titles fit the narrow table"
+        );
+        let own = SkillMap::parse("[[area]]\nid='a'\ntitle_en='Sailing'\nshort='Sails'\ntitle_sv='Segling'").unwrap();
+        assert_eq!(own.translated("sv", String::new()).area_title("a"), "Segling");
+        assert_eq!(own.translated("de", String::new()).area_title("a"), "Sails");
     }
 
     #[test]

@@ -10,21 +10,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("day", &["error"]),
     ("card", &["error", "day"]),
     ("skill", &["error", "card"]),
+    ("words", &["day", "card"]),
     ("answer", &["card"]),
     ("sm2", &["day", "card"]),
     ("recall", &["error", "day", "card"]),
     ("stats", &["day", "card", "skill", "recall"]),
     ("share", &["error", "text", "day", "card", "skill", "stats"]),
-    ("report", &["error", "text", "day", "card", "stats", "share"]),
+    ("report", &["error", "text", "day", "card", "words", "stats", "share"]),
     ("deck", &["error", "text", "card", "skill", "day"]),
     ("store", &["error", "card", "skill", "day", "sm2", "recall", "stats"]),
     ("session", &["error", "card", "skill", "day", "answer", "sm2", "stats", "store"]),
-    ("terminal", &["error", "text", "card", "skill", "day", "answer", "session", "store"]),
+    ("terminal", &["error", "text", "card", "skill", "day", "words", "answer", "session", "store"]),
     (
         "cli",
         &[
-            "error", "text", "card", "skill", "day", "answer", "sm2", "recall", "stats", "share", "report", "deck",
-            "store", "session", "terminal",
+            "error", "text", "card", "skill", "day", "words", "answer", "sm2", "recall", "stats", "share", "report",
+            "deck", "store", "session", "terminal",
         ],
     ),
     ("main", &["cli"]),
@@ -39,6 +40,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("fsrs", &["recall"]),
     ("syntect", &["terminal"]),
+    ("fluent_bundle", &["words"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::skill::{SkillMap, UNSORTED, nearest};
 use crate::store::{RowId, Stamp, Store};
 use crate::text::Line;
+use crate::words::Words;
 
 /// Columns where nothing tells the width.
 const USUAL_WIDTH: usize = 80;
@@ -25,14 +26,17 @@ pub struct App {
     pub config: Config,
     pub config_path: PathBuf,
     pub database: PathBuf,
+    /// The areas and systems, with English titles.
     pub map: SkillMap,
+    /// The learner's language.
+    pub words: Words,
     pub clock: Box<dyn Clock>,
     pub random: ChaCha20Rng,
 }
 
 impl App {
     /// Wires a call together.
-    pub fn new(environment: Environment, db: Option<PathBuf>, config: Option<PathBuf>) -> Result<App> {
+    pub fn new(environment: Environment, db: Option<PathBuf>, config: Option<PathBuf>, words: Words) -> Result<App> {
         let mut map = SkillMap::parse(bundled::AREAS)?;
         let database = db.or_else(|| environment.database.clone());
         let named = config.or_else(|| environment.config.clone());
@@ -48,7 +52,7 @@ impl App {
         let config = config::read(&config_path, asked_for, &mut map)?;
         let clock = environment.clock()?;
         let random = ChaCha20Rng::from_seed(environment.seed()?);
-        Ok(App { environment, config, config_path, database, map, clock, random })
+        Ok(App { environment, config, config_path, database, map, words, clock, random })
     }
 
     /// Opens the database, making it where there is none, with the bundled decks as they are now.
@@ -56,7 +60,8 @@ impl App {
         let mut store = Store::open(&self.database)?;
         if self.config.bundled_decks && !bundled::is_current(&store)? {
             let (_, stamp) = self.stamp();
-            let bar = |count| bar(self.environment.talkative, count, "decks");
+            let what = self.words.say("quiz-decks", &[]);
+            let bar = |count| bar(self.environment.talkative, count, &what);
             bundled::update(&mut store, &self.map, stamp, &mut self.random, bar)?;
         }
         Ok(store)
@@ -76,6 +81,11 @@ impl App {
     pub fn stamp(&mut self) -> (RowId, Stamp) {
         let at = self.clock.now();
         (RowId::draw(&mut self.random), Stamp { at, day: at.study_day(self.config.rollover_hour) })
+    }
+
+    /// The areas and systems, with titles in the learner's language.
+    pub fn spoken_map(&self) -> SkillMap {
+        self.map.translated(self.words.language(), self.words.say("area-unsorted", &[]))
     }
 
     /// The columns of standard output.

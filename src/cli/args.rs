@@ -29,6 +29,9 @@ pub struct Args {
     /// The configuration file, instead of PLUGG_CONFIG or the platform's folder
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// The language of the report and the quiz, instead of PLUGG_LANG or the locale: en, sv
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    pub lang: Option<String>,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

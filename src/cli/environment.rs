@@ -17,6 +17,10 @@ pub struct Environment {
     pub database: Option<PathBuf>,
     /// `PLUGG_CONFIG`.
     pub config: Option<PathBuf>,
+    /// `PLUGG_LANG`: the language that was asked for.
+    pub language: Option<String>,
+    /// The locale of messages: `LC_ALL`, `LC_MESSAGES` or `LANG`.
+    pub locale: Option<String>,
     /// `COLUMNS`, or the width of the terminal.
     pub columns: Option<usize>,
     /// Whether the width was set by `COLUMNS` and stays.
@@ -62,6 +66,8 @@ impl Environment {
         Environment {
             database: place("PLUGG_DB"),
             config: place("PLUGG_CONFIG"),
+            language: text("PLUGG_LANG"),
+            locale: text("LC_ALL").or_else(|| text("LC_MESSAGES")).or_else(|| text("LANG")),
             columns,
             fixed_columns: fixed.is_some(),
             path: std::env::var_os("PATH").unwrap_or_default(),

@@ -57,7 +57,7 @@ fn show(app: &App, profile: &Profile, json: bool) -> Result<()> {
         let depth = "━".repeat(4 * (target as usize + 1));
         let style = if profile.targets.contains_key(&area.id) { Style::Strong } else { Style::Plain };
         lines.push(
-            Line::of(style, format!("  {}", pad(&area.title_en, 42)))
+            Line::of(style, format!("  {}", pad(&area.title, 42)))
                 .with(Style::Accent, pad(&depth, 13))
                 .with(style, target.name()),
         );

@@ -31,6 +31,7 @@ use self::environment::Environment;
 use crate::error::{Error, Kind, Result};
 use crate::terminal::paint::Paint;
 use crate::text::{Line, Style};
+use crate::words::Words;
 
 /// Runs the program with its arguments, the program's name first, and returns what the process ends with.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -52,7 +53,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(args: Args, environment: Environment) -> Result<ExitCode> {
-    let mut app = App::new(environment, args.db, args.config)?;
+    let words = language(args.lang.as_deref(), &environment)?;
+    let mut app = App::new(environment, args.db, args.config, words)?;
     let done = |()| ExitCode::SUCCESS;
     match args.command {
         None => home::run(&app).map(done),
@@ -69,6 +71,20 @@ fn run(args: Args, environment: Environment) -> Result<ExitCode> {
         Some(Command::Doctor) => doctor::run(&app),
         Some(Command::Config(args)) => config_command(&app, args.template).map(done),
     }
+}
+
+/// The words of the language that was asked for, or that the environment's locale names; English where there are none,
+/// with a sentence about it if it was asked for.
+fn language(asked: Option<&str>, environment: &Environment) -> Result<Words> {
+    let asked = asked.or(environment.language.as_deref());
+    let Some(name) = asked.or(environment.locale.as_deref()) else { return Ok(Words::english()) };
+    let found = Words::of(name);
+    if found.is_none() && asked.is_some() {
+        let known = Words::languages().collect::<Vec<_>>().join(", ");
+        let told = format!("plugg does not speak `{name}` yet, so this is English; it speaks {known}.");
+        app::write_err(&environment.err.lines(&[Line::of(Style::Warn, told)]))?;
+    }
+    Ok(found.unwrap_or_else(Words::english))
 }
 
 fn config_command(app: &App, template: bool) -> Result<()> {

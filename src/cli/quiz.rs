@@ -95,7 +95,7 @@ fn offer_focus(app: &App, store: &mut Store) -> Result<()> {
     if store.meta(OFFERED)?.is_some() {
         return Ok(());
     }
-    let titles: Vec<&str> = app.map.areas.iter().map(|area| area.title_en.as_str()).collect();
+    let titles: Vec<&str> = app.map.areas.iter().map(|area| area.title.as_str()).collect();
     let picked = MultiSelect::new()
         .with_prompt("Go deep where? Space picks up to three; Enter: broad basics everywhere")
         .items(&titles)

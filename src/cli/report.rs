@@ -16,7 +16,7 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
     }
     let area = args.area.as_deref().map(|name| app.area_of(name)).transpose()?;
     let Some(store) = app.open_to_read()? else {
-        return app.print(&[Line::plain(" Nothing to report yet. Next: plugg quiz")]);
+        return app.print(&[Line::plain(format!(" {}", app.words.say("report-nothing", &[])))]);
     };
     let mut summary = summary(app, &store, &store.profile()?, scale(app, args)?)?;
     if let Some(area) = &area {
@@ -31,21 +31,31 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
     if args.csv {
         return app.print_text(&csv::render(&summary));
     }
+    let summary = spoken(app, summary);
     if args.markdown {
-        return app.print_text(&markdown::render(&summary));
+        return app.print_text(&markdown::render(&summary, &app.words));
     }
-    let layout = table::Layout { width: app.width().clamp(40, 120), explain: args.explain };
-    let date = summary.today.date().format("%-d %B %Y").to_string();
-    let mut lines = vec![Line::of(Style::Faint, format!(" {date}")), Line::new()];
+    let layout = table::Layout { words: &app.words, width: app.width().clamp(40, 120), explain: args.explain };
+    let mut lines = vec![Line::of(Style::Faint, format!(" {}", app.words.date(summary.today))), Line::new()];
     lines.extend(match summary.areas.first() {
         Some(row) if area.is_some() => table::area(row, &summary, &layout),
         _ => table::areas(&summary, &layout),
     });
     if args.calendar {
         lines.push(Line::new());
-        lines.extend(calendar::calendar(&summary, app.width()));
+        lines.extend(calendar::calendar(&summary, app.width(), &app.words));
     }
     app.print(&lines)
+}
+
+/// The summary with its titles in the learner's language: for people. What programs read keeps the English ones.
+fn spoken(app: &App, mut summary: Summary) -> Summary {
+    let map = app.spoken_map();
+    for row in &mut summary.areas {
+        row.title = map.area_title(&row.id).to_owned();
+    }
+    summary.total.title = app.words.say("area-all", &[]);
+    summary
 }
 
 /// What the call asks the report to look at.

@@ -2,17 +2,16 @@
 
 use crate::day::Day;
 use crate::stats::Summary;
-use crate::text::{Line, Style};
+use crate::text::{Line, Style, pad};
+use crate::words::{Value, Words};
 
 /// Marks of a day, from no answer to the busiest; they read without colour.
 const MARKS: [char; 5] = ['·', '░', '▒', '▓', '█'];
-/// Days of the week that are named.
-const ROWS: [&str; 7] = ["Mon", "", "Wed", "", "Fri", "", "Sun"];
 /// Columns that the names of days take.
 const MARGIN: usize = 5;
 
 /// The days up to the summary's, as many weeks as fit `width`, at most 53.
-pub fn calendar(summary: &Summary, width: usize) -> Vec<Line> {
+pub fn calendar(summary: &Summary, width: usize, words: &Words) -> Vec<Line> {
     let weeks = width.saturating_sub(MARGIN + 1).clamp(1, 53);
     let first = summary.today.week().plus(-7 * (weeks as i64 - 1));
     let active: Vec<_> = summary.activity.iter().filter(|active| active.day >= first).collect();
@@ -21,20 +20,24 @@ pub fn calendar(summary: &Summary, width: usize) -> Vec<Line> {
         let found = active.binary_search_by_key(&day, |active| active.day).ok().and_then(|index| active.get(index));
         found.map_or(0, |active| active.answers)
     };
-    let mut lines = vec![Line::of(Style::Faint, format!("{:MARGIN$}{}", "", months(first, weeks)))];
-    for (weekday, name) in ROWS.into_iter().enumerate() {
-        let days = (0..weeks).map(|week| first.plus(7 * week as i64 + weekday as i64));
+    let mut lines = vec![Line::of(Style::Faint, format!("{:MARGIN$}{}", "", months(first, weeks, words)))];
+    for weekday in 0..7 {
+        let days = (0..weeks).map(|week| first.plus(7 * week as i64 + weekday));
         let marks: String = days.map(|day| if day > summary.today { ' ' } else { mark(on(day), most) }).collect();
+        // Every other day is named.
+        let name = if weekday % 2 == 0 { words.weekday_short(first.plus(weekday)) } else { String::new() };
         lines.push(Line::of(Style::Faint, format!(" {name:<4}")).with(Style::Good, marks));
     }
     let answers: u64 = active.iter().map(|active| u64::from(active.answers)).sum();
     let hours = active.iter().map(|active| active.took_ms).sum::<u64>() as f64 / 3_600_000.0;
-    let text = format!(
-        " {answers} answers on {} of {} days, {hours:.1} hours; · none … █ {most} in a day",
-        active.len(),
-        summary.today.since(first) + 1
-    );
-    lines.push(Line::of(Style::Faint, text));
+    let values = [
+        ("answers", answers.into()),
+        ("active", active.len().into()),
+        ("days", (summary.today.since(first) + 1).into()),
+        ("hours", Value::Decimal(hours, 1)),
+        ("most", most.into()),
+    ];
+    lines.push(Line::of(Style::Faint, format!(" {}", words.say("report-calendar", &values))));
     lines
 }
 
@@ -45,15 +48,17 @@ fn mark(answers: u32, most: u32) -> char {
 }
 
 /// The names of months above the weeks in which they begin.
-fn months(first: Day, weeks: usize) -> String {
+fn months(first: Day, weeks: usize, words: &Words) -> String {
     let mut row = String::new();
+    let mut used = 0;
     for week in 0..weeks {
         let monday = first.plus(7 * week as i64);
         let begins = week == 0 || monday.month() != monday.plus(-7).month();
         // A name takes three columns and one of air.
-        if begins && row.len() <= week && week + 3 <= weeks {
-            row.push_str(&" ".repeat(week - row.len()));
-            row.push_str(&monday.date().format("%b ").to_string());
+        if begins && used <= week && week + 3 <= weeks {
+            row.push_str(&" ".repeat(week - used));
+            row.push_str(&format!("{} ", pad(&words.month_short(monday), 3)));
+            used = week + 4;
         }
     }
     row
@@ -74,9 +79,9 @@ mod tests {
     #[test]
     fn months_stand_above_the_weeks_in_which_they_begin() {
         let first = Day::parse("2025-11-24").unwrap();
-        let row = months(first, 53);
+        let row = months(first, 53, &Words::english());
         assert!(row.starts_with("Nov   Jan Feb"), "{row}");
         assert!(row.trim_end().len() <= 53, "{row}");
-        assert_eq!(months(first, 1), "");
+        assert_eq!(months(first, 1, &Words::english()), "");
     }
 }

@@ -5,13 +5,16 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::card::Level;
 use crate::stats::{ENOUGH_ANSWERS, ENOUGH_FOR_A_WEEK, Next, Period, Prediction, Rate, Row, Summary, known};
 use crate::text::{Line, Style, cut, pad};
+use crate::words::{Value, Words};
 
 /// Marks of the trend, from half the answers recalled or fewer up to all.
 const LEVELS: [char; 7] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'];
 
 /// How the table is set.
 #[derive(Debug, Clone, Copy)]
-pub struct Layout {
+pub struct Layout<'a> {
+    /// The language.
+    pub words: &'a Words,
     /// Columns that it may take.
     pub width: usize,
     /// Whether the definitions and the calibration are printed too.
@@ -19,12 +22,13 @@ pub struct Layout {
 }
 
 /// The report over all areas.
-pub fn areas(summary: &Summary, layout: &Layout) -> Vec<Line> {
+pub fn areas(summary: &Summary, layout: &Layout<'_>) -> Vec<Line> {
     if summary.areas.is_empty() {
-        return vec![Line::plain(" No cards yet.")];
+        return vec![Line::plain(format!(" {}", layout.words.say("report-no-cards", &[])))];
     }
-    let mut lines = table("area", &summary.areas, Some(&summary.total), summary, layout);
-    let fading: Vec<Line> = summary.areas.iter().filter_map(fading).collect();
+    let first = layout.words.say("report-column-area", &[]);
+    let mut lines = table(&first, &summary.areas, Some(&summary.total), summary, layout);
+    let fading: Vec<Line> = summary.areas.iter().filter_map(|row| fading(row, layout.words)).collect();
     if !fading.is_empty() {
         lines.push(Line::new());
         lines.extend(fading);
@@ -34,59 +38,62 @@ pub fn areas(summary: &Summary, layout: &Layout) -> Vec<Line> {
 }
 
 /// The report over one area: its systems, and what stands behind its figures.
-pub fn area(row: &Row, summary: &Summary, layout: &Layout) -> Vec<Line> {
-    let mut lines = vec![
-        Line::of(Style::Strong, format!(" {}", row.title))
-            .with(Style::Faint, format!(" · your goal here: {}", row.target)),
-        Line::new(),
-    ];
-    lines.extend(table("system", &row.systems, Some(row), summary, layout));
-    lines.extend(fading(row));
+pub fn area(row: &Row, summary: &Summary, layout: &Layout<'_>) -> Vec<Line> {
+    let words = layout.words;
+    let goal = words.say("report-goal", &[("level", words.level(row.target).into())]);
+    let mut lines =
+        vec![Line::of(Style::Strong, format!(" {}", row.title)).with(Style::Faint, format!(" · {goal}")), Line::new()];
+    lines.extend(table(&words.say("report-column-system", &[]), &row.systems, Some(row), summary, layout));
+    lines.extend(fading(row, words));
     lines.push(Line::new());
-    lines.extend(levels(row));
+    lines.extend(levels(row, words));
     lines.push(Line::new());
     let parts = [
-        ("young cards", &row.window.young, "interval under 21 days"),
-        ("mature cards", &row.window.mature, "21 days or more"),
-        ("checked answers", &row.window.checked, "the program compared them"),
-        ("self-graded answers", &row.window.self_graded, "your own word, or a grade that you changed"),
+        ("report-young", &row.window.young, "report-young-meaning"),
+        ("report-mature", &row.window.mature, "report-mature-meaning"),
+        ("report-checked", &row.window.checked, "report-checked-meaning"),
+        ("report-self-graded", &row.window.self_graded, "report-self-graded-meaning"),
     ];
     for (name, rate, meaning) in parts {
-        let cell = format!(" {}{}", pad(name, 22), pad(&retention(rate), 24));
-        lines.push(Line::plain(cell).with(Style::Faint, meaning));
+        let cell = format!(" {}{}", pad(&words.say(name, &[]), 22), pad(&retention(rate, words), 24));
+        lines.push(Line::plain(cell).with(Style::Faint, words.say(meaning, &[])));
     }
     lines.extend(footnotes(summary, layout));
     lines
 }
 
 /// The levels of an area one by one, and what is missing for the next.
-fn levels(row: &Row) -> Vec<Line> {
+fn levels(row: &Row, words: &Words) -> Vec<Line> {
     let mut lines = Vec::new();
     for level in &row.levels {
-        let recalled = format!("{}/{} recalled", level.recalled, level.cards);
-        let today = level.recall_today.map_or("–".to_owned(), |recall| percent(recall.value));
-        let cell =
-            format!(" {}{}{}", pad(level.level.name(), 22), pad(&retention(&level.retention), 24), pad(&recalled, 20));
-        let mut line = Line::plain(cell).with(Style::Strong, format!("{today:>5}"));
+        let recalled =
+            words.say("report-recalled-of", &[("recalled", level.recalled.into()), ("cards", level.cards.into())]);
+        let today = level.recall_today.map_or("–".to_owned(), |recall| words.percent(recall.value));
+        let cells =
+            [pad(&words.level(level.level), 22), pad(&retention(&level.retention, words), 24), pad(&recalled, 20)];
+        let mut line = Line::plain(format!(" {}", cells.concat())).with(Style::Strong, format!("{today:>5}"));
         if Some(level.level) <= row.holds {
-            line.push(Style::Good, "  held");
+            line.push(Style::Good, format!("  {}", words.say("report-held", &[])));
         }
         lines.push(line);
     }
-    lines.extend(row.next.as_ref().map(next));
+    lines.extend(row.next.as_ref().map(|missing| next(missing, words)));
     lines
 }
 
-fn next(next: &Next) -> Line {
-    let cards = |count: u32| if count == 1 { "1 card".to_owned() } else { format!("{count} cards") };
-    let missing = match (next.cards, next.days) {
-        (0, _) => format!("{} points of recall today", (next.recall * 100.0).ceil()),
-        (count, None) => format!("{} to recall a day later; none gained in four weeks", cards(count)),
-        (count, Some(days)) => {
-            format!("{} to recall a day later, about {days} days at the pace of four weeks", cards(count))
+fn next(next: &Next, words: &Words) -> Line {
+    let level = || ("level", Value::from(words.level(next.level)));
+    let told = match (next.cards, next.days) {
+        (0, _) => {
+            let points = (next.recall * 100.0).ceil().max(0.0) as u64;
+            words.say("report-next-recall", &[level(), ("points", points.into())])
+        }
+        (cards, None) => words.say("report-next-cards", &[level(), ("cards", cards.into())]),
+        (cards, Some(days)) => {
+            words.say("report-next-cards-pace", &[level(), ("cards", cards.into()), ("days", days.into())])
         }
     };
-    Line::of(Style::Accent, format!(" next: {}, {missing}", next.level))
+    Line::of(Style::Accent, format!(" {told}"))
 }
 
 /// Breadth and depth: a mark a level, held, aimed at, or beyond the goal.
@@ -108,31 +115,38 @@ pub(super) fn depth(row: &Row) -> (String, Style) {
 struct Column {
     title: String,
     right: bool,
-    cell: fn(&Row) -> (String, Style),
+    cell: fn(&Row, &Words) -> (String, Style),
     /// Columns go in this order where the width is short; the first never do.
     rank: u8,
+    /// The width of a typical cell.
+    typical: usize,
 }
 
-fn columns(first: &str, summary: &Summary, width: usize) -> Vec<Column> {
-    let window = format!("recalled, {} days", summary.window_days);
-    let column = |title: &str, right, rank, cell| Column { title: title.to_owned(), right, cell, rank };
+fn columns(first: &str, summary: &Summary, layout: &Layout<'_>) -> Vec<Column> {
+    let words = layout.words;
+    let column = |title: String, right, rank, typical, cell| Column { title, right, cell, rank, typical };
+    let window = words.say("report-column-recalled", &[("days", summary.window_days.into())]);
     let mut columns = vec![
-        column(first, false, 0, |row| (row.title.clone(), Style::Plain)),
-        column("depth", false, 1, depth),
-        column("holds", false, 4, holds),
-        column("cover", true, 1, |row| (row.coverage.map_or("–".to_owned(), percent), Style::Plain)),
-        column(&window, false, 0, |row| {
+        column(first.to_owned(), false, 0, 16, |row, _| (row.title.clone(), Style::Plain)),
+        column(words.say("report-column-depth", &[]), false, 1, 5, |row, _| depth(row)),
+        column(words.say("report-column-holds", &[]), false, 4, 12, holds),
+        column(words.say("report-column-cover", &[]), true, 1, 5, |row, words| {
+            (row.coverage.map_or("–".to_owned(), |share| words.percent(share)), Style::Plain)
+        }),
+        column(window, false, 0, 19, |row, words| {
             let style = if row.window.retention.share().is_some() { Style::Plain } else { Style::Faint };
-            (retention(&row.window.retention), style)
+            (retention(&row.window.retention, words), style)
         }),
-        column("today", true, 1, |row| {
-            (row.recall_today.map_or("–".to_owned(), |recall| percent(recall.value)), Style::Strong)
+        column(words.say("report-column-today", &[]), true, 1, 5, |row, words| {
+            (row.recall_today.map_or("–".to_owned(), |recall| words.percent(recall.value)), Style::Strong)
         }),
-        column("trend", false, 3, |row| (trend(&row.weeks), Style::Accent)),
-        column("due", true, 2, |row| (row.due.to_string(), if row.due > 0 { Style::Accent } else { Style::Faint })),
+        column(words.say("report-column-trend", &[]), false, 3, 8, |row, _| (trend(&row.weeks), Style::Accent)),
+        column(words.say("report-column-due", &[]), true, 2, 3, |row, _| {
+            (row.due.to_string(), if row.due > 0 { Style::Accent } else { Style::Faint })
+        }),
     ];
     for rank in (1..=4).rev() {
-        if minimum(&columns) <= width {
+        if minimum(&columns) <= layout.width {
             break;
         }
         columns.retain(|column| column.rank < rank);
@@ -140,26 +154,22 @@ fn columns(first: &str, summary: &Summary, width: usize) -> Vec<Column> {
     columns
 }
 
-/// The width that columns need at the least: typical cells, and two blanks between them.
+/// The width that columns need at the least: typical cells, and a blank between them.
 fn minimum(columns: &[Column]) -> usize {
-    let typical = |column: &Column| match column.title.as_str() {
-        "holds" => 12,
-        "trend" => 8,
-        "cover" | "today" | "depth" => 5,
-        "due" => 3,
-        "area" | "system" => 16,
-        _ => 19,
-    };
-    columns.iter().map(|column| typical(column) + 1).sum::<usize>() + 1
+    columns.iter().map(|column| column.typical.max(column.title.width()) + 1).sum::<usize>() + 1
 }
 
-fn table(first: &str, rows: &[Row], total: Option<&Row>, summary: &Summary, layout: &Layout) -> Vec<Line> {
-    let columns = columns(first, summary, layout.width);
+fn table(first: &str, rows: &[Row], total: Option<&Row>, summary: &Summary, layout: &Layout<'_>) -> Vec<Line> {
+    let columns = columns(first, summary, layout);
     let all: Vec<&Row> = rows.iter().chain(total).collect();
     let mut widths: Vec<usize> = columns
         .iter()
         .map(|column| {
-            all.iter().map(|row| (column.cell)(row).0.width()).chain([column.title.width()]).max().unwrap_or(0)
+            all.iter()
+                .map(|row| (column.cell)(row, layout.words).0.width())
+                .chain([column.title.width()])
+                .max()
+                .unwrap_or(0)
         })
         .collect();
     // The names give way first.
@@ -186,9 +196,11 @@ fn table(first: &str, rows: &[Row], total: Option<&Row>, summary: &Summary, layo
         line
     };
     let mut lines = vec![row_line(columns.iter().map(|column| (column.title.clone(), Style::Faint)).collect())];
-    lines.extend(rows.iter().map(|row| row_line(columns.iter().map(|column| (column.cell)(row)).collect())));
+    lines.extend(
+        rows.iter().map(|row| row_line(columns.iter().map(|column| (column.cell)(row, layout.words)).collect())),
+    );
     if let Some(total) = total.filter(|_| rows.len() != 1) {
-        lines.push(row_line(columns.iter().map(|column| (column.cell)(total)).collect()));
+        lines.push(row_line(columns.iter().map(|column| (column.cell)(total, layout.words)).collect()));
         if let Some(name) = lines.last_mut().and_then(|line| line.spans.get_mut(1)) {
             name.style = Style::Strong;
         }
@@ -196,32 +208,39 @@ fn table(first: &str, rows: &[Row], total: Option<&Row>, summary: &Summary, layo
     lines
 }
 
-fn holds(row: &Row) -> (String, Style) {
+fn holds(row: &Row, words: &Words) -> (String, Style) {
     let mark = if row.fading.is_some() { " ↓" } else { "" };
     match row.holds {
-        Some(level) => (format!("{level}{mark}"), if mark.is_empty() { Style::Good } else { Style::Warn }),
+        Some(level) => (words.level(level) + mark, if mark.is_empty() { Style::Good } else { Style::Warn }),
         None => (format!("–{mark}"), if mark.is_empty() { Style::Faint } else { Style::Warn }),
     }
 }
 
-fn fading(row: &Row) -> Option<Line> {
+fn fading(row: &Row, words: &Words) -> Option<Line> {
     let fading = row.fading.as_ref()?;
-    let date = fading.since.date().format("%-d %B %Y");
-    Some(Line::of(Style::Warn, format!(" ↓ {}: {} no longer held since {date}", row.title, fading.level)))
+    let values = [
+        ("title", Value::from(&row.title)),
+        ("level", words.level(fading.level).into()),
+        ("date", words.date(fading.since).into()),
+    ];
+    Some(Line::of(Style::Warn, format!(" ↓ {}", words.say("report-fading", &values))))
 }
 
-pub(super) fn retention(rate: &Rate) -> String {
+pub(super) fn retention(rate: &Rate, words: &Words) -> String {
+    let percent = |share: f64| Value::Decimal(share * 100.0, 0);
     match rate.share() {
-        Some(share) => {
-            format!("{} ({:.0}–{:.0}, n {})", percent(share.value), share.low * 100.0, share.high * 100.0, rate.answers)
-        }
-        None if rate.answers == 0 => "no answers yet".to_owned(),
-        None => format!("too few answers ({})", rate.answers),
+        Some(share) => words.say(
+            "report-share",
+            &[
+                ("share", percent(share.value)),
+                ("low", percent(share.low)),
+                ("high", percent(share.high)),
+                ("answers", rate.answers.into()),
+            ],
+        ),
+        None if rate.answers == 0 => words.say("report-no-answers", &[]),
+        None => words.say("report-too-few", &[("answers", rate.answers.into())]),
     }
-}
-
-pub(super) fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
 }
 
 /// A mark a week: the share recalled, or a dot where too few were answered to say.
@@ -240,81 +259,90 @@ pub(super) fn trend(weeks: &[Period]) -> String {
         .collect()
 }
 
-fn footnotes(summary: &Summary, layout: &Layout) -> Vec<Line> {
+fn footnotes(summary: &Summary, layout: &Layout<'_>) -> Vec<Line> {
+    let words = layout.words;
     let mut notes = vec![String::new()];
-    notes.extend(SHORT.map(str::to_owned));
+    notes.extend(SHORT.map(|note| words.say(note, &[])));
     if layout.explain {
-        notes.extend(definitions().map(str::to_owned));
+        notes.extend(DEFINITIONS.map(|note| words.say(note, &[])));
     }
-    notes.push(prediction(&summary.prediction));
+    notes.push(prediction(&summary.prediction, words));
     let mut lines: Vec<Line> = notes
         .into_iter()
         .flat_map(|note| wrapped(&note, layout.width.saturating_sub(1)))
         .map(|note| if note.is_empty() { Line::new() } else { Line::of(Style::Faint, format!(" {note}")) })
         .collect();
     if summary.prediction.worse_than_the_average() {
-        let warning = "The prediction has been worse than your average alone: take `today` with doubt.";
+        let warning = words.say("report-prediction-poor", &[]);
         lines.extend(
-            wrapped(warning, layout.width.saturating_sub(1))
+            wrapped(&warning, layout.width.saturating_sub(1))
                 .into_iter()
                 .map(|line| Line::of(Style::Warn, format!(" {line}"))),
         );
     }
     if layout.explain {
-        lines.extend(calibration(&summary.prediction));
+        lines.extend(calibration(&summary.prediction, words));
     }
     lines
 }
 
 /// What stands below every report.
-const SHORT: [&str; 3] = [
-    "depth: foundation, practitioner, expert: ■ held, □ aimed at, · beyond your goal",
-    "recalled: right at the first try of a day, a day or more after the last, less luck; 95 % interval",
-    "today: the share of all its cards you would know now, unseen ones counting nothing",
+const SHORT: [&str; 3] = ["report-note-depth", "report-note-recalled", "report-note-today"];
+
+/// What stands below a report that explains itself, too.
+const DEFINITIONS: [&str; 6] = [
+    "report-note-cover",
+    "report-note-holds",
+    "report-note-next",
+    "report-note-luck",
+    "report-note-trend",
+    "report-note-excluded",
 ];
 
 /// All that says what the figures are, a paragraph each.
-pub(super) fn footnotes_plain(summary: &Summary) -> Vec<String> {
-    let fixed = SHORT.into_iter().chain(definitions()).map(str::to_owned);
-    fixed.chain([prediction(&summary.prediction)]).collect()
+pub(super) fn footnotes_plain(summary: &Summary, words: &Words) -> Vec<String> {
+    let fixed = SHORT.into_iter().chain(DEFINITIONS).map(|note| words.say(note, &[]));
+    fixed.chain([prediction(&summary.prediction, words)]).collect()
 }
 
-fn definitions() -> [&'static str; 6] {
-    [
-        "cover: cards within your goal recalled a day or more after they were first seen ÷ cards within your goal",
-        "holds: the deepest level of which, with all below it, at least 80 % are covered and the lower end of today's 95 % interval is at least 80 %; until 100 answers were predicted that interval is kept wide",
-        "next: the shallowest level not held; cards still to be recalled for four in five, at the pace at which cards were first recalled in the last four weeks",
-        "luck: who does not know a choice of three is right one time in three; of what was right, that share is taken off: known = (right − guess) ÷ (1 − guess)",
-        "trend: the last eight weeks, each the share recalled, from half or less (▁) to all (▇); a dot for a week of fewer than ten answers",
-        "drills, cramming and imported answers count for none of these; a percentage needs twenty answers",
-    ]
-}
-
-fn prediction(prediction: &Prediction) -> String {
+fn prediction(prediction: &Prediction, words: &Words) -> String {
     let (Some(own), Some(average), Some(interval)) =
         (prediction.log_loss, prediction.log_loss_average, prediction.log_loss_interval)
     else {
-        return "prediction: nothing to judge it by yet".to_owned();
+        return words.say("report-prediction-none", &[]);
     };
+    let answers = ("answers", Value::from(prediction.answers));
     if prediction.answers < ENOUGH_ANSWERS {
-        return format!("prediction: too few answers to judge it by ({})", prediction.answers);
+        return words.say("report-prediction-few", &[answers]);
     }
-    format!(
-        "prediction so far: log loss {own:.2}, your average alone {average:.2}, SM-2's curve {interval:.2} (n {}; lower is better)",
-        prediction.answers
-    )
+    let loss = |name, loss| (name, Value::Decimal(loss, 2));
+    let values = [loss("own", own), loss("average", average), loss("interval", interval), answers];
+    words.say("report-prediction", &values)
 }
 
-fn calibration(prediction: &Prediction) -> Vec<Line> {
+fn calibration(prediction: &Prediction, words: &Words) -> Vec<Line> {
     if prediction.calibration.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![Line::new(), Line::of(Style::Faint, " predicted   recalled   answers")];
+    let head = ["report-predicted", "report-recalled", "report-answers"].map(|key| words.say(key, &[]));
+    let few = words.say("report-few", &[]);
+    let [predicted, recalled, answers] = &head;
+    // A cell is at most `100 %`, or says that there were too few.
+    let widths = [predicted.width(), recalled.width().max(few.width()), answers.width()];
+    let row = |cells: [&str; 3]| -> String {
+        let cells = cells
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{}{cell}", " ".repeat(width.max(5).saturating_sub(cell.width()))));
+        format!(" {}", cells.collect::<Vec<_>>().join("   "))
+    };
+    let mut lines = vec![Line::new(), Line::of(Style::Faint, row([predicted, recalled, answers]))];
     for bin in &prediction.calibration {
-        let few = bin.answers < ENOUGH_ANSWERS;
-        let recalled = if few { "too few".to_owned() } else { percent(bin.passed) };
-        let style = if few { Style::Faint } else { Style::Plain };
-        lines.push(Line::of(style, format!(" {:>9}   {recalled:>8}   {:>7}", percent(bin.predicted), bin.answers)));
+        let enough = bin.answers >= ENOUGH_ANSWERS;
+        let recalled = if enough { words.percent(bin.passed) } else { few.clone() };
+        let style = if enough { Style::Plain } else { Style::Faint };
+        let cells = [words.percent(bin.predicted), recalled, bin.answers.to_string()];
+        lines.push(Line::of(style, row([&cells[0], &cells[1], &cells[2]])));
     }
     lines
 }
