@@ -210,6 +210,22 @@ impl Face {
     }
 }
 
+impl Face {
+    /// The chance, 0 to 1, that a blind guess is right: one of the options, one set of them where several are right, one
+    /// order of the steps; 0 for an answer that has to be written.
+    pub fn guess(&self) -> f64 {
+        let options = self.back.len() + self.wrong.len();
+        match self.kind {
+            Kind::Choice if options == 0 => 0.0,
+            Kind::Choice if self.back.len() == 1 => 1.0 / options as f64,
+            // Every set of options but the empty one.
+            Kind::Choice => 1.0 / (2.0_f64.powi(options.min(60) as i32) - 1.0),
+            Kind::Order => 1.0 / (1..=self.back.len()).map(|step| step as f64).product::<f64>(),
+            Kind::Basic | Kind::Cloze | Kind::Typed => 0.0,
+        }
+    }
+}
+
 /// The unit that an author writes: one idea, which gives one card or several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {

@@ -113,6 +113,12 @@ impl Day {
     pub fn week(self) -> Day {
         Day(self.0 - (self.0 + 3).rem_euclid(7))
     }
+
+    /// The first day of this day's month.
+    #[must_use]
+    pub fn month(self) -> Day {
+        self.plus(-i64::from(self.date().day0()))
+    }
 }
 
 impl fmt::Display for Day {

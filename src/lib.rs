@@ -17,7 +17,8 @@
 //! | [`sm2`] | the scheduler, pure | day, card |
 //! | [`recall`] | the chance of recall at a moment | day, card |
 //! | [`stats`] | the report's figures, pure | day, card, skill, recall |
-//! | [`report`] | the figures in words | error, text, stats |
+//! | [`share`] | what is told to an employer: share files, and what a team's add up to | the domain, stats, text |
+//! | [`report`] | the figures in words | error, text, card, day, stats, share |
 //! | [`deck`] | deck formats: bytes in, notes out; lint and proof | error, card, skill, day |
 //! | [`store`] | SQLite: the log and all that is derived from it | error, card, skill, day, sm2, recall, stats |
 //! | [`session`] | the course of a quiz over `trait Player` | the domain, store |
@@ -35,6 +36,7 @@ pub mod error;
 pub mod recall;
 pub mod report;
 pub mod session;
+pub mod share;
 pub mod skill;
 pub mod sm2;
 pub mod stats;

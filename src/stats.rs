@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::card::{Evidence, Level, Memory, Purpose};
 use crate::day::Day;
-use crate::recall::Trace;
+use crate::recall::{Model, Trace};
 use crate::skill::{Profile, Scope, ScopeId, Scopes, SkillMap, UNSORTED};
 
 /// From this interval on a card is mature: days.
@@ -27,8 +27,8 @@ const CALIBRATED_FROM: u32 = 100;
 const PRIOR_ERROR: f64 = 0.1;
 /// The normal quantile of a 95 % interval.
 const Z: f64 = 1.959_964;
-/// Weeks in the trend.
-pub const TREND_WEEKS: i64 = 8;
+/// Days over which the pace of learning is taken.
+const PACE_DAYS: u32 = 28;
 
 /// What an answer counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub fn counts(purpose: Purpose, before: &Memory, first_of_the_day: bool) -> Coun
 }
 
 /// Counted answers of one study day, scope, maturity and kind of evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tally {
     /// The study day.
     pub day: Day,
@@ -74,6 +74,8 @@ pub struct Tally {
     pub answers: u32,
     /// How many of them passed.
     pub passed: u32,
+    /// How many would have passed had all been blind guesses: the sum of [`crate::card::Face::guess`].
+    pub guessed: f64,
 }
 
 /// One card as it stands today; retired cards are left out.
@@ -83,10 +85,25 @@ pub struct Standing {
     pub scope: ScopeId,
     /// What the memory model remembers; `None` for a card never answered.
     pub trace: Option<Trace>,
-    /// Whether it was recalled a day or more after its first answer.
-    pub recalled: bool,
+    /// The study day on which it was first recalled a day or more after its first answer.
+    pub recalled: Option<Day>,
     /// The study day on which it is due; `None` where it is new or suspended.
     pub due: Option<Day>,
+    /// The chance that a blind guess at it is right.
+    pub guess: f64,
+}
+
+/// What was done on one study day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Active {
+    /// The study day.
+    pub day: Day,
+    /// Answers, drills too.
+    pub answers: u32,
+    /// Cards seen for the first time.
+    pub fresh: u32,
+    /// Milliseconds that the answers took.
+    pub took_ms: u64,
 }
 
 /// Sums over the counted answers that were predicted, of one day and one tenth of predicted recall.
@@ -129,6 +146,10 @@ pub struct Inputs<'a> {
     pub today: Day,
     /// How many days back retention looks, today included.
     pub window: u32,
+    /// How many weeks the trend shows, this one included.
+    pub weeks: u32,
+    /// What predicts recall.
+    pub model: &'a Model,
     /// Areas and systems in their order.
     pub map: &'a SkillMap,
     /// The learner's targets.
@@ -143,35 +164,87 @@ pub struct Inputs<'a> {
     pub predictions: &'a [Predicted],
     /// Levels held before.
     pub held: &'a [Held],
+    /// What was done day by day, as far back as it is to be shown.
+    pub activity: &'a [Active],
 }
 
 /// Passes and answers, with the interval that they leave open.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Rate {
     /// Counted answers.
     pub answers: u32,
     /// Those with grade 3 or more.
     pub passed: u32,
+    /// Those that would have passed had all been blind guesses.
+    pub guessed: f64,
 }
 
 impl Rate {
     fn add(&mut self, tally: &Tally) {
         self.answers += tally.answers;
         self.passed += tally.passed;
+        self.guessed += tally.guessed;
     }
 
-    /// The share that passed with its 95 % interval, or `None` below [`ENOUGH_ANSWERS`].
+    /// The share recalled with its 95 % interval, or `None` below [`ENOUGH_ANSWERS`]: the share that passed, less what
+    /// blind guessing at choices would have given (see [`known`]).
     pub fn share(&self) -> Option<Interval> {
-        (self.answers >= ENOUGH_ANSWERS).then(|| wilson(self.passed, self.answers))
+        (self.answers >= ENOUGH_ANSWERS).then(|| {
+            let guess = self.guessed / f64::from(self.answers);
+            let passed = wilson(self.passed, self.answers);
+            Interval {
+                value: known(passed.value, guess),
+                low: known(passed.low, guess),
+                high: known(passed.high, guess),
+            }
+        })
+    }
+}
+
+/// Returns the share that was known, of a share that was right where a blind guess is right with the chance `guess`: who
+/// does not know guesses, so right = known + (1 − known) × guess (F. M. Lord, *Journal of Educational Measurement* 12,
+/// 1975). Less than guessing gives is nothing known.
+pub fn known(right: f64, guess: f64) -> f64 {
+    if guess >= 1.0 { 0.0 } else { ((right - guess) / (1.0 - guess)).clamp(0.0, 1.0) }
+}
+
+/// Passes and answers, parted by what was asked and who said that it was right.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Rates {
+    /// **Retention**: passes ÷ counted answers, see [`counts`] and [`Rate::share`].
+    pub retention: Rate,
+    /// Of it, cards with intervals below [`MATURE_FROM`] days.
+    pub young: Rate,
+    /// Of it, the others.
+    pub mature: Rate,
+    /// Of it, answers that the program checked.
+    pub checked: Rate,
+    /// Of it, answers that the learner graded herself, or whose proposed grade she changed.
+    pub self_graded: Rate,
+    /// Of it, by level: foundation, practitioner, expert.
+    pub by_level: [Rate; 3],
+}
+
+impl Rates {
+    fn add(&mut self, tally: &Tally, level: Level) {
+        self.retention.add(tally);
+        let age = if tally.mature { &mut self.mature } else { &mut self.young };
+        age.add(tally);
+        match tally.evidence {
+            Evidence::Checked => self.checked.add(tally),
+            Evidence::SelfGraded | Evidence::Overridden => self.self_graded.add(tally),
+        }
+        self.by_level[level as usize].add(tally);
     }
 }
 
 impl Serialize for Rate {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct as _;
-        let mut fields = serializer.serialize_struct("Rate", 3)?;
+        let mut fields = serializer.serialize_struct("Rate", 4)?;
         fields.serialize_field("answers", &self.answers)?;
         fields.serialize_field("passed", &self.passed)?;
+        fields.serialize_field("guessed", &self.guessed)?;
         fields.serialize_field("share", &self.share())?;
         fields.end()
     }
@@ -206,13 +279,42 @@ pub fn wilson(passed: u32, answers: u32) -> Interval {
     }
 }
 
-/// One week of the trend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Week {
-    /// Its Monday.
-    pub monday: Day,
+/// One week or month of the trend.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Period {
+    /// Its first day: a Monday, or the first of a month.
+    pub from: Day,
     /// What was answered in it.
+    #[serde(flatten)]
+    pub rates: Rates,
+}
+
+/// The cards of one level alone.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LevelRow {
+    /// The level.
+    pub level: Level,
+    /// Its cards.
+    pub cards: u32,
+    /// Those recalled a day or more after their first answer.
+    pub recalled: u32,
+    /// What was answered in the window.
     pub retention: Rate,
+    /// The expected share of its cards that she would answer now.
+    pub recall_today: Option<Interval>,
+}
+
+/// What is missing for the next level.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Next {
+    /// The level: the shallowest that has cards and is not held.
+    pub level: Level,
+    /// Cards of it and below still to be recalled a day or more after they were first seen, for four in five of them.
+    pub cards: u32,
+    /// How far the lower end of recall today over those cards is below 80 %: 0 to 0.8.
+    pub recall: f64,
+    /// Days until `cards` is nothing at the pace of the last four weeks; `None` where nothing was gained in them.
+    pub days: Option<u32>,
 }
 
 /// A level that was held and no longer is.
@@ -242,18 +344,11 @@ pub struct Row {
     /// **Coverage**: cards within the profile that were recalled a day or more after their first answer ÷ cards within
     /// the profile; `None` where there are none.
     pub coverage: Option<f64>,
-    /// **Retention**: passes ÷ counted answers of the window; see [`counts`].
-    pub retention: Rate,
-    /// Of it, cards with intervals below [`MATURE_FROM`] days.
-    pub young: Rate,
-    /// Of it, the others.
-    pub mature: Rate,
-    /// Of it, answers that the program checked.
-    pub checked: Rate,
-    /// Of it, answers that the learner graded herself, or whose proposed grade she changed.
-    pub self_graded: Rate,
-    /// **Recall today**: the expected share of the cards, of every level, that she would answer now; unseen ones count
-    /// nothing. Its interval joins the spread of the cards themselves and the prediction's error on this learner.
+    /// What was answered in the window.
+    #[serde(flatten)]
+    pub window: Rates,
+    /// **Recall today**: the expected share of the cards, of every level, that she would answer now, those answered today
+    /// the next morning; unseen ones count nothing; what luck at choices would give is taken off. Its interval joins the spread of the cards themselves and the prediction's error on this learner.
     pub recall_today: Option<Interval>,
     /// Cards due today or before.
     pub due: u32,
@@ -262,8 +357,14 @@ pub struct Row {
     pub holds: Option<Level>,
     /// The deepest level that was held and no longer is.
     pub fading: Option<Fading>,
+    /// What is missing for the next level; `None` where all are held.
+    pub next: Option<Next>,
+    /// The levels that have cards, one by one.
+    pub levels: Vec<LevelRow>,
     /// The last weeks, oldest first.
-    pub weeks: Vec<Week>,
+    pub weeks: Vec<Period>,
+    /// The months of those weeks, oldest first.
+    pub months: Vec<Period>,
     /// The systems of an area.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub systems: Vec<Row>,
@@ -319,6 +420,8 @@ pub struct Summary {
     pub total: Row,
     /// How good the prediction has been.
     pub prediction: Prediction,
+    /// What was done, day by day; days without an answer are left out.
+    pub activity: Vec<Active>,
 }
 
 /// Computes the report's figures.
@@ -335,13 +438,13 @@ pub fn summarize(inputs: &Inputs<'_>) -> Summary {
         let Some((position, scope)) = places.get(&tally.scope) else { continue };
         let group = groups.entry((*position, &scope.area)).or_default();
         for group in [&mut total, &mut *group] {
-            group.answered(tally, window_from, inputs.today);
+            group.answered(tally, scope.level, window_from, inputs.today);
         }
-        group.systems.entry(&scope.system).or_default().answered(tally, window_from, inputs.today);
+        group.systems.entry(&scope.system).or_default().answered(tally, scope.level, window_from, inputs.today);
     }
     let mut by_scope: BTreeMap<ScopeId, LevelSums> = BTreeMap::new();
     for standing in inputs.standings {
-        by_scope.entry(standing.scope).or_default().card(standing, inputs.today);
+        by_scope.entry(standing.scope).or_default().card(standing, inputs.model, inputs.today);
     }
     for (id, sums) in &by_scope {
         let Some((position, scope)) = places.get(id) else { continue };
@@ -368,7 +471,15 @@ pub fn summarize(inputs: &Inputs<'_>) -> Summary {
         .collect();
     let mut total = reading.row("all", "All areas", "", "", &total);
     total.holds = None;
-    Summary { version: 1, today: inputs.today, window_days: inputs.window, areas, total, prediction }
+    Summary {
+        version: 2,
+        today: inputs.today,
+        window_days: inputs.window,
+        areas,
+        total,
+        prediction,
+        activity: inputs.activity.iter().filter(|active| active.day <= inputs.today).copied().collect(),
+    }
 }
 
 /// Returns every level that an area or a system of the summary holds, for the store to keep.
@@ -419,18 +530,27 @@ struct LevelSums {
     due: u32,
     recall: f64,
     spread: f64,
+    /// Cards first recalled in the last [`PACE_DAYS`].
+    gained: u32,
+    /// The day of the first of all.
+    first_gain: Option<Day>,
 }
 
 impl LevelSums {
-    fn card(&mut self, standing: &Standing, today: Day) {
+    fn card(&mut self, standing: &Standing, model: &Model, today: Day) {
         self.cards += 1;
         self.seen += u32::from(standing.trace.is_some());
-        self.recalled += u32::from(standing.recalled);
+        if let Some(day) = standing.recalled.filter(|day| *day <= today) {
+            self.recalled += 1;
+            self.gained += u32::from(today.since(day) < PACE_DAYS);
+            self.first_gain = earliest(self.first_gain, Some(day));
+        }
         self.due += u32::from(standing.due.is_some_and(|due| due <= today));
         if let Some(trace) = standing.trace {
-            let recall = trace.recall(today);
-            self.recall += recall;
-            self.spread += recall * (1.0 - recall);
+            // Not before the next morning: what was just read is no memory yet, least of all after a failure.
+            let right = model.recall(&trace, today.max(trace.last.plus(1)));
+            self.recall += known(right, standing.guess);
+            self.spread += right * (1.0 - right) / (1.0 - standing.guess.min(0.99)).powi(2);
         }
     }
 
@@ -441,6 +561,8 @@ impl LevelSums {
         self.due += other.due;
         self.recall += other.recall;
         self.spread += other.spread;
+        self.gained += other.gained;
+        self.first_gain = earliest(self.first_gain, other.first_gain);
     }
 
     /// Recall today with its interval; the prediction's error weighs in proportion to the cards that are predicted.
@@ -455,6 +577,17 @@ impl LevelSums {
         Some(Interval { value, low: (value - reach).max(0.0), high: (value + reach).min(f64::from(self.seen) / n) })
     }
 
+    /// What is missing for these cards to be held.
+    fn missing(&self, level: Level, error: f64, today: Day) -> Next {
+        let wanted = (f64::from(self.cards) * HELD_FROM).ceil() as u32;
+        let cards = wanted.saturating_sub(self.recalled);
+        let low = self.recall_today(error).map_or(0.0, |recall| recall.low);
+        // A first week is taken as one, so that its first day makes no pace of its own.
+        let watched = self.first_gain.map_or(0, |first| today.since(first) + 1).clamp(7, PACE_DAYS);
+        let days = (self.gained > 0).then(|| (u64::from(cards) * u64::from(watched)).div_ceil(u64::from(self.gained)));
+        Next { level, cards, recall: (HELD_FROM - low).max(0.0), days: days.and_then(|days| u32::try_from(days).ok()) }
+    }
+
     fn held(&self, error: f64) -> bool {
         let enough = |share: f64| share >= HELD_FROM;
         self.cards > 0
@@ -463,38 +596,31 @@ impl LevelSums {
     }
 }
 
+fn earliest(a: Option<Day>, b: Option<Day>) -> Option<Day> {
+    a.into_iter().chain(b).min()
+}
+
 /// What was gathered of an area or a system.
 #[derive(Debug, Default)]
 struct Group<'a> {
-    retention: Rate,
-    young: Rate,
-    mature: Rate,
-    checked: Rate,
-    self_graded: Rate,
-    weeks: BTreeMap<Day, Rate>,
+    window: Rates,
+    /// By their first days.
+    weeks: BTreeMap<Day, Rates>,
+    months: BTreeMap<Day, Rates>,
     levels: [LevelSums; 3],
     in_profile: LevelSums,
     systems: BTreeMap<&'a str, Group<'a>>,
 }
 
 impl Group<'_> {
-    fn answered(&mut self, tally: &Tally, from: Day, today: Day) {
+    fn answered(&mut self, tally: &Tally, level: Level, from: Day, today: Day) {
         if tally.day > today {
             return;
         }
-        self.weeks.entry(tally.day.week()).or_default().add(tally);
-        if tally.day < from {
-            return;
-        }
-        self.retention.add(tally);
-        if tally.mature {
-            self.mature.add(tally)
-        } else {
-            self.young.add(tally)
-        }
-        match tally.evidence {
-            Evidence::Checked => self.checked.add(tally),
-            Evidence::SelfGraded | Evidence::Overridden => self.self_graded.add(tally),
+        self.weeks.entry(tally.day.week()).or_default().add(tally, level);
+        self.months.entry(tally.day.month()).or_default().add(tally, level);
+        if tally.day >= from {
+            self.window.add(tally, level);
         }
     }
 
@@ -528,7 +654,7 @@ impl Reading<'_, '_> {
             .rev()
             .find(|level| group.levels[*level as usize].cards > 0 && group.up_to(*level).held(self.error))
             .filter(|_| area != UNSORTED);
-        let this_week = self.inputs.today.week();
+        let weeks = self.weeks();
         Row {
             id: id.to_owned(),
             title: title.to_owned(),
@@ -538,22 +664,53 @@ impl Reading<'_, '_> {
             cards_in_profile: group.in_profile.cards,
             coverage: (group.in_profile.cards > 0)
                 .then(|| f64::from(group.in_profile.recalled) / f64::from(group.in_profile.cards)),
-            retention: group.retention,
-            young: group.young,
-            mature: group.mature,
-            checked: group.checked,
-            self_graded: group.self_graded,
+            window: group.window,
             recall_today: all.recall_today(self.error),
             due: all.due,
             holds,
             fading: self.fading(area, system, holds),
-            weeks: (0..TREND_WEEKS)
-                .rev()
-                .map(|back| this_week.plus(-7 * back))
-                .map(|monday| Week { monday, retention: group.weeks.get(&monday).copied().unwrap_or_default() })
-                .collect(),
+            next: self.next(group).filter(|_| area != UNSORTED),
+            levels: self.levels(group),
+            months: self.months(group),
+            weeks: periods(&group.weeks, weeks.iter().copied()),
             systems: Vec::new(),
         }
+    }
+
+    fn weeks(&self) -> Vec<Day> {
+        let this_week = self.inputs.today.week();
+        (0..i64::from(self.inputs.weeks)).rev().map(|back| this_week.plus(-7 * back)).collect()
+    }
+
+    /// The months that the weeks touch.
+    fn months(&self, group: &Group<'_>) -> Vec<Period> {
+        let mut months: Vec<Day> = self.weeks().into_iter().map(Day::month).collect();
+        months.push(self.inputs.today.month());
+        months.dedup();
+        periods(&group.months, months.into_iter())
+    }
+
+    fn levels(&self, group: &Group<'_>) -> Vec<LevelRow> {
+        let with_cards = Level::ALL.into_iter().filter(|level| group.levels[*level as usize].cards > 0);
+        with_cards
+            .map(|level| {
+                let sums = &group.levels[level as usize];
+                LevelRow {
+                    level,
+                    cards: sums.cards,
+                    recalled: sums.recalled,
+                    retention: group.window.by_level[level as usize],
+                    recall_today: sums.recall_today(self.error),
+                }
+            })
+            .collect()
+    }
+
+    fn next(&self, group: &Group<'_>) -> Option<Next> {
+        let level = Level::ALL
+            .into_iter()
+            .find(|level| group.levels[*level as usize].cards > 0 && !group.up_to(*level).held(self.error))?;
+        Some(group.up_to(level).missing(level, self.error, self.inputs.today))
     }
 
     fn fading(&self, area: &str, system: &str, holds: Option<Level>) -> Option<Fading> {
@@ -582,7 +739,7 @@ impl Reading<'_, '_> {
             .collect();
         let held_on = |day: Day| {
             let mut sums = LevelSums::default();
-            cards.iter().for_each(|standing| sums.card(standing, day));
+            cards.iter().for_each(|standing| sums.card(standing, self.inputs.model, day));
             sums.held(self.error)
         };
         let (mut held_day, mut lost_day) = (held.last_day, self.inputs.today.max(held.last_day.plus(1)));
@@ -592,6 +749,10 @@ impl Reading<'_, '_> {
         }
         lost_day
     }
+}
+
+fn periods(found: &BTreeMap<Day, Rates>, wanted: impl Iterator<Item = Day>) -> Vec<Period> {
+    wanted.map(|from| Period { from, rates: found.get(&from).copied().unwrap_or_default() }).collect()
 }
 
 fn prediction(rows: &[Predicted]) -> Prediction {
@@ -670,7 +831,8 @@ mod tests {
 
     fn card(scope: i64, stability: Option<f32>, recalled: bool) -> Standing {
         let trace = stability.map(|stability| Trace { stability, difficulty: 5.0, last: TODAY.plus(-1) });
-        Standing { scope: ScopeId(scope), trace, recalled, due: trace.map(|_| TODAY) }
+        let recalled = recalled.then(|| TODAY.plus(-1));
+        Standing { scope: ScopeId(scope), trace, recalled, due: trace.map(|_| TODAY), guess: 0.0 }
     }
 
     fn tally(day: i64, scope: i64, answers: u32, passed: u32) -> Tally {
@@ -682,6 +844,7 @@ mod tests {
             imported: false,
             answers,
             passed,
+            guessed: 0.0,
         }
     }
 
@@ -701,6 +864,8 @@ mod tests {
         summarize(&Inputs {
             today: TODAY,
             window: 90,
+            weeks: 8,
+            model: &Model::default(),
             map: &map(),
             profile: &Profile::default(),
             scopes: &scopes(),
@@ -708,6 +873,7 @@ mod tests {
             standings,
             predictions,
             held,
+            activity: &[],
         })
     }
 
@@ -746,12 +912,56 @@ mod tests {
         let summary = summary(&[tally(0, 1, 12, 11), tally(-3, 3, 7, 7), tally(-200, 1, 500, 0)], &[], &[], &[]);
         let row = &summary.areas[0];
         assert_eq!(row.id, "web-servers");
-        assert_eq!((row.retention.answers, row.retention.passed), (19, 18));
-        assert_eq!(row.retention.share(), None);
+        assert_eq!((row.window.retention.answers, row.window.retention.passed), (19, 18));
+        assert_eq!(row.window.retention.share(), None);
         assert_eq!(row.systems.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["nginx", "haproxy"]);
         assert_eq!(row.holds, None);
-        let share = Rate { answers: 20, passed: 18 }.share().unwrap();
+        let share = Rate { answers: 20, passed: 18, guessed: 0.0 }.share().unwrap();
         assert_eq!(share.value, 0.9);
+    }
+
+    #[test]
+    fn luck_is_taken_off() {
+        // right, chance of a guess, known
+        let cases = [(0.25, 0.25, 0.0), (1.0, 0.25, 1.0), (0.625, 0.25, 0.5), (0.1, 0.25, 0.0), (0.7, 0.0, 0.7)];
+        for (right, guess, expected) in cases {
+            assert!((known(right, guess) - expected).abs() < 1e-9, "{right} {guess}");
+        }
+        let lucky = Tally { guessed: 25.0, ..tally(0, 1, 100, 40) };
+        let share = summary(&[lucky], &[], &[], &[]).areas[0].window.retention.share().unwrap();
+        assert!((share.value - 0.2).abs() < 1e-9 && share.low < 0.12 && share.high > 0.3, "{share:?}");
+        // A card of two options that was answered long ago: half of what is right now would be luck.
+        let choice = Standing { guess: 0.5, ..card(4, Some(1.0), true) };
+        let row = |standing: &Standing| summarize_far_ahead(&[*standing]);
+        assert!(row(&choice) < row(&card(4, Some(1.0), true)) - 0.1);
+    }
+
+    fn summarize_far_ahead(standings: &[Standing]) -> f64 {
+        let later: Vec<Standing> = standings
+            .iter()
+            .map(|standing| Standing {
+                trace: standing.trace.map(|trace| Trace { last: trace.last.plus(-200), ..trace }),
+                ..*standing
+            })
+            .collect();
+        summary(&[], &later, &[], &[]).areas[0].recall_today.unwrap().value
+    }
+
+    #[test]
+    fn what_is_missing_for_the_next_level() {
+        // Ten cards; six recalled, three of them in the last four weeks, the first 40 days ago.
+        let recalled = |days: i64| Standing { recalled: Some(TODAY.plus(-days)), ..card(4, Some(900.0), true) };
+        let mut standings: Vec<Standing> = [40, 35, 30, 20, 10, 1].into_iter().map(recalled).collect();
+        standings.extend(vec![card(4, None, false); 4]);
+        let next = summary(&[], &standings, &calibrated(), &[]).areas[0].next.unwrap();
+        assert_eq!((next.level, next.cards), (Level::Foundation, 2));
+        assert_eq!(next.days, Some(19), "2 cards at 3 in 28 days");
+        assert!((next.recall - 0.21).abs() < 0.03, "{next:?}");
+        // Nothing gained lately: no promise.
+        let idle: Vec<Standing> = [400, 350].into_iter().map(recalled).chain([card(4, None, false); 2]).collect();
+        assert_eq!(summary(&[], &idle, &[], &[]).areas[0].next.unwrap().days, None);
+        let held = vec![recalled(3); 50];
+        assert_eq!(summary(&[], &held, &calibrated(), &[]).areas[0].next, None);
     }
 
     #[test]
@@ -804,6 +1014,8 @@ mod tests {
         let mut inputs = Inputs {
             today: later,
             window: 90,
+            weeks: 8,
+            model: &Model::default(),
             map: &map(),
             profile: &Profile::default(),
             scopes: &scopes(),
@@ -811,6 +1023,7 @@ mod tests {
             standings: &faded,
             predictions: &calibrated(),
             held: &[held(TODAY)],
+            activity: &[],
         };
         let since = summarize(&inputs).areas[0].fading.clone().unwrap().since;
         assert!(since > TODAY && since < later);
@@ -827,9 +1040,10 @@ mod tests {
         let summary = summary(&[tally(0, 4, 5, 4), tally(-7, 4, 3, 3), tally(-70, 4, 3, 3)], &[], &calibrated(), &[]);
         let weeks = &summary.areas[0].weeks;
         assert_eq!(weeks.len(), 8);
-        assert_eq!(weeks[7].retention, Rate { answers: 5, passed: 4 });
-        assert_eq!(weeks[6].retention, Rate { answers: 3, passed: 3 });
-        assert_eq!(weeks.iter().map(|week| week.retention.answers).sum::<u32>(), 8);
+        assert_eq!(weeks[7].rates.retention, Rate { answers: 5, passed: 4, guessed: 0.0 });
+        assert_eq!(weeks[6].rates.retention, Rate { answers: 3, passed: 3, guessed: 0.0 });
+        assert_eq!(weeks[7].rates.by_level[0], Rate { answers: 5, passed: 4, guessed: 0.0 });
+        assert_eq!(weeks.iter().map(|week| week.rates.retention.answers).sum::<u32>(), 8);
         let prediction = &summary.prediction;
         assert_eq!((prediction.log_loss, prediction.log_loss_average), (Some(0.2), Some(0.21)));
         assert!(!prediction.worse_than_the_average());

@@ -187,6 +187,32 @@ fn joins(characters: &[char], index: usize) -> bool {
     before.copied().is_some_and(joinable) && after.copied().is_some_and(joinable)
 }
 
+/// Appends a row of CSV as RFC 4180 has it: cells in quotes where they need them, ended by CR LF. A spreadsheet runs a
+/// cell that begins like a formula: such a one gets an apostrophe before it, as OWASP advises; so does one that begins
+/// with apostrophes and then such a sign, which makes it reversible.
+pub fn csv_row<'a>(out: &mut String, cells: impl IntoIterator<Item = &'a str>) {
+    for (place, cell) in cells.into_iter().enumerate() {
+        if place > 0 {
+            out.push(',');
+        }
+        let guard = if is_formula(cell) { "'" } else { "" };
+        if guard.is_empty() && !cell.contains([',', '"', '\n', '\r']) {
+            out.push_str(cell);
+        } else {
+            out.push('"');
+            out.push_str(guard);
+            out.push_str(&cell.replace('"', "\"\""));
+            out.push('"');
+        }
+    }
+    out.push_str("\r\n");
+}
+
+/// Whether a spreadsheet would run the cell, or would if apostrophes at its start were taken away.
+pub(crate) fn is_formula(cell: &str) -> bool {
+    cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

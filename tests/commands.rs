@@ -18,11 +18,13 @@ fn help_is_short_and_shows_examples() {
           quiz    Answer today's questions
           due     Say how many cards are due, for a prompt or a status line
           report  Show what you know, area by area, and how sure that is
+          team    Show who of a team holds what, from the files that its people shared
           goal    Show or set how deep to go in each area
           import  Take decks in, or their next versions; progress is kept
           deck    List, check, export or remove decks
           card    Find, show, edit, suspend or reset single cards
           undo    Take the last answers back
+          tune    Fit the memory model behind predicted recall to your answers
           doctor  Check the database against its own log
           config  Say where things are, and print a configuration file
 
@@ -47,7 +49,8 @@ fn help_is_short_and_shows_examples() {
         in, but some of its notes were left out.
     "#]]
     .assert_eq(&desk.run(&["--help"]).transcript());
-    for command in ["quiz", "due", "report", "goal", "import", "deck", "deck test", "card", "undo", "doctor", "config"]
+    for command in
+        ["quiz", "due", "report", "team", "goal", "import", "deck", "deck test", "card", "undo", "doctor", "config"]
     {
         let args: Vec<&str> = command.split(' ').chain(["--help"]).collect();
         let help = desk.run(&args).success();
@@ -121,13 +124,12 @@ fn a_report_says_no_more_than_it_knows() {
         $ plugg report
          24 December 2026
 
-         area       holds  cover  recalled, 90 days     today  trend     due
-         Linux      – ↓    100 %  too few answers (16)   82 %  ········    0
+         area       depth  cover  recalled, 90 days     today  trend     due
+         Linux      □··    100 %  too few answers (16)   81 %  ········    0
 
-         ↓ Linux: foundation no longer held since 26 November 2026
-
-         recalled: right at the first try of a day, a day or more after the last; 95 %
-         interval
+         depth: foundation, practitioner, expert: ■ held, □ aimed at, · beyond your goal
+         recalled: right at the first try of a day, a day or more after the last, less
+         luck; 95 % interval
          today: the share of all its cards you would know now, unseen ones counting
          nothing
          prediction: too few answers to judge it by (16)
@@ -139,17 +141,21 @@ fn a_report_says_no_more_than_it_knows() {
 
          Linux · your goal here: foundation
 
-         system    holds  cover  recalled, 90 days     today  trend     due
-         Linux     – ↓    100 %  too few answers (16)   82 %  ········    0
-         ↓ Linux: foundation no longer held since 26 November 2026
+         system    depth  cover  recalled, 90 days     today  trend     due
+         Linux     □··    100 %  too few answers (16)   81 %  ········    0
+
+         foundation            too few answers (16)    5/5 recalled         98 %
+         practitioner          no answers yet          0/1 recalled          0 %
+         next: foundation, 7 points of recall today
 
          young cards           too few answers (16)    interval under 21 days
          mature cards          no answers yet          21 days or more
          checked answers       too few answers (16)    the program compared them
          self-graded answers   no answers yet          your own word, or a grade that you changed
 
-         recalled: right at the first try of a day, a day or more after the last; 95 %
-         interval
+         depth: foundation, practitioner, expert: ■ held, □ aimed at, · beyond your goal
+         recalled: right at the first try of a day, a day or more after the last, less
+         luck; 95 % interval
          today: the share of all its cards you would know now, unseen ones counting
          nothing
          cover: cards within your goal recalled a day or more after they were first seen
@@ -157,6 +163,10 @@ fn a_report_says_no_more_than_it_knows() {
          holds: the deepest level of which, with all below it, at least 80 % are covered
          and the lower end of today's 95 % interval is at least 80 %; until 100 answers
          were predicted that interval is kept wide
+         next: the shallowest level not held; cards still to be recalled for four in
+         five, at the pace at which cards were first recalled in the last four weeks
+         luck: who does not know a choice of three is right one time in three; of what
+         was right, that share is taken off: known = (right − guess) ÷ (1 − guess)
          trend: the last eight weeks, each the share recalled, from half or less (▁) to
          all (▇); a dot for a week of fewer than ten answers
          drills, cramming and imported answers count for none of these; a percentage
@@ -167,6 +177,58 @@ fn a_report_says_no_more_than_it_knows() {
               97 %    too few        16
     "#]]
     .assert_eq(&desk.run(&["report", "linux", "--explain"]).transcript());
+    expect![[r#"
+        $ plugg report --markdown
+        # What I know, 24 December 2026
+
+        | area | depth | holds | cover | recalled, 90 days | today | trend | due |
+        |---|---|---|---:|---|---:|---|---:|
+        | Linux | □·· | – | 100 % | too few answers (16) | 81 % | ········ | 0 |
+        | All areas | □·· | – | 100 % | too few answers (16) | 81 % | ········ | 0 |
+
+        - depth: foundation, practitioner, expert: ■ held, □ aimed at, · beyond your goal
+        - recalled: right at the first try of a day, a day or more after the last, less luck; 95 % interval
+        - today: the share of all its cards you would know now, unseen ones counting nothing
+        - cover: cards within your goal recalled a day or more after they were first seen ÷ cards within your goal
+        - holds: the deepest level of which, with all below it, at least 80 % are covered and the lower end of today's 95 % interval is at least 80 %; until 100 answers were predicted that interval is kept wide
+        - next: the shallowest level not held; cards still to be recalled for four in five, at the pace at which cards were first recalled in the last four weeks
+        - luck: who does not know a choice of three is right one time in three; of what was right, that share is taken off: known = (right − guess) ÷ (1 − guess)
+        - trend: the last eight weeks, each the share recalled, from half or less (▁) to all (▇); a dot for a week of fewer than ten answers
+        - drills, cramming and imported answers count for none of these; a percentage needs twenty answers
+        - prediction: too few answers to judge it by (16)
+    "#]].assert_eq(&desk.run(&["report", "--markdown"]).transcript());
+    let csv = desk.run(&["report", "--csv"]).success();
+    assert_eq!(csv.lines().count(), 54, "a head, and a row a week of the year");
+    expect!["area,title,week,answers,passed,guessed,share,low,high,young_answers,young_passed,mature_answers,mature_passed,checked_answers,checked_passed,self_graded_answers,self_graded_passed"].assert_eq(csv.lines().next().unwrap());
+    expect!["linux,Linux,2026-12-21,0,0,0.00,,,,0,0,0,0,0,0,0,0"].assert_eq(csv.lines().last().unwrap());
+    expect![[r#"
+         22 answers on 11 of 368 days, 0.0 hours; · none … █ 5 in a day
+         Sun ··················································░· 
+             ···················································· 
+         Fri ·················································▒·· 
+             ·················································░·░·
+         Wed ················································█▒░··
+             ················································█░···
+         Mon ·················································▒·░·
+             Dec   Feb Mar  Apr May Jun  Jul Aug  Sep Oct Nov  Dec "#]]
+    .assert_eq(&desk.run(&["report", "--calendar"]).success().lines().rev().take(9).collect::<Vec<_>>().join("\n"));
+    // The day before yesterday is what it was; tomorrow is not known.
+    expect![[r#"
+        $ plugg report --as-of 2026-11-24
+         24 November 2026
+
+         area       depth  cover  recalled, 90 days  today  trend     due
+         Linux      □··      0 %  no answers yet      82 %  ········    0
+
+         depth: foundation, practitioner, expert: ■ held, □ aimed at, · beyond your goal
+         recalled: right at the first try of a day, a day or more after the last, less
+         luck; 95 % interval
+         today: the share of all its cards you would know now, unseen ones counting
+         nothing
+         prediction: nothing to judge it by yet
+    "#]]
+    .assert_eq(&desk.run(&["report", "--as-of", "2026-11-24"]).transcript());
+    assert!(desk.run(&["report", "--as-of", "2030-01-01"]).failure(2).contains("has not been yet"));
     // The JSON has the same figures, and plain SQL over the log gives them too.
     let json: serde_json::Value = serde_json::from_str(&desk.run(&["report", "--json"]).success()).unwrap();
     let retention = &json["areas"][0]["retention"];
@@ -174,7 +236,7 @@ fn a_report_says_no_more_than_it_knows() {
     let passed = desk.count("select count(*) from review where purpose = 0 and before_interval >= 1 and grade >= 3");
     assert_eq!(retention["answers"], answers);
     assert_eq!(retention["passed"], passed);
-    assert_eq!(json["version"], 1);
+    assert_eq!(json["version"], 2);
     assert!(desk.run(&["report", "cdn"]).failure(2).contains("no card belongs to the area `cdn` yet"));
 }
 

@@ -19,4 +19,5 @@ mod killed;
 mod migration;
 mod quiz;
 mod simulation;
+mod team;
 mod terminal;

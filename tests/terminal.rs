@@ -218,3 +218,23 @@ fn a_terminal_that_goes_away_ends_the_session() {
     terminal.child.wait().unwrap();
     assert!(desk.run(&["doctor"]).success().contains("sound"));
 }
+
+#[test]
+fn a_share_file_is_written_only_on_a_yes() {
+    let mut desk = Desk::with_cards();
+    crate::quiz::play_right(&mut desk, &[]);
+    desk.days_later(1);
+    crate::quiz::play_right(&mut desk, &[]);
+    // keys at the question, whether the file is there afterwards
+    for (key, written) in [("\r", false), ("n", false), ("y", true)] {
+        let mut terminal = Terminal::start(&mut desk, &["report", "--share", "anna.toml"], (40, 100), &[]);
+        terminal.shows("Your name, as the file is to say it");
+        terminal.keys("Anna\r");
+        terminal.shows_all(&["name = \"Anna\"", "id = \"linux\"", "Write anna.toml with exactly these lines?"]);
+        assert!(!desk.path("anna.toml").exists());
+        terminal.keys(key);
+        terminal.shows(if written { "anna.toml is written" } else { "Nothing was written." });
+        assert_eq!(terminal.end(), 0);
+        assert_eq!(desk.path("anna.toml").exists(), written);
+    }
+}

@@ -42,6 +42,8 @@ pub enum Command {
     Due(Due),
     /// Show what you know, area by area, and how sure that is
     Report(Report),
+    /// Show who of a team holds what, from the files that its people shared
+    Team(Team),
     /// Show or set how deep to go in each area
     Goal(Goal),
     /// Take decks in, or their next versions; progress is kept
@@ -52,6 +54,8 @@ pub enum Command {
     Card(Card),
     /// Take the last answers back
     Undo(Undo),
+    /// Fit the memory model behind predicted recall to your answers
+    Tune(Tune),
     /// Check the database against its own log
     Doctor,
     /// Say where things are, and print a configuration file
@@ -89,6 +93,16 @@ pub struct Quiz {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+It takes a thousand answers. The fit is made on the earlier four fifths of them,
+and kept only if it predicts the last fifth better than the weights in use.")]
+pub struct Tune {
+    /// Back to the weights that fit most people
+    #[arg(long)]
+    pub default: bool,
+}
+
+#[derive(Debug, ClapArgs)]
 pub struct Due {
     /// Only the number, nothing at all where none is due
     #[arg(long, conflicts_with = "json")]
@@ -99,21 +113,81 @@ pub struct Due {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  plugg report                        every area, the last ninety days
+  plugg report networking --explain   its systems and levels, and what the figures mean
+  plugg report --as-of 2026-06-30     as it was then
+  plugg report --csv > weeks.csv      a row an area and week")]
 pub struct Report {
     /// An area, to see its systems
     pub area: Option<String>,
     /// Days that retention looks back
     #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=36500))]
     pub days: u32,
+    /// As it was at the end of a day in the past, like 2026-11-24
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
     /// Count answers that were imported from other programs, too
     #[arg(long)]
     pub imported: bool,
     /// Say how each figure is defined, and how good the predictions were
     #[arg(long)]
     pub explain: bool,
-    /// As JSON, with every figure
+    /// The year as a heat map
     #[arg(long)]
+    pub calendar: bool,
+    /// As JSON, with every figure
+    #[arg(long, group = "face")]
     pub json: bool,
+    /// As CSV, a row an area and week of the last year
+    #[arg(long, group = "face")]
+    pub csv: bool,
+    /// As Markdown
+    #[arg(long, group = "face")]
+    pub markdown: bool,
+    /// Write the levels that you hold to a file for others; you see every line of it first, and say yes or no
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["explain", "calendar", "face"])]
+    pub share: Option<PathBuf>,
+    /// Your name, as the shared file is to say it
+    #[arg(long, requires = "share")]
+    pub name: Option<String>,
+    /// Share retention too, where it rests on twenty answers or more
+    #[arg(long, requires = "share")]
+    pub with_retention: bool,
+    /// Share without a question; the file is printed all the same
+    #[arg(long, requires = "share")]
+    pub yes: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  plugg team anna.toml bo.toml
+  plugg team shared/*.toml --html -o team.html
+
+An area is at risk where fewer than two people hold --level or deeper. Averages are
+told from five people up. The files come from `plugg report --share FILE`; of two
+files of one person the newer counts.")]
+pub struct Team {
+    /// Files that people shared
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The level that counts for the bus factor
+    #[arg(long, value_name = "LEVEL", value_parser = level, default_value = "practitioner")]
+    pub level: Level,
+    /// As JSON
+    #[arg(long, group = "team_format")]
+    pub json: bool,
+    /// As CSV, a column a person
+    #[arg(long, group = "team_format")]
+    pub csv: bool,
+    /// As one HTML page, to send or to print
+    #[arg(long, group = "team_format")]
+    pub html: bool,
+    /// The file for JSON, CSV or HTML; standard output where none is named
+    #[arg(long, short, value_name = "FILE", requires = "team_format")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -442,18 +442,19 @@ fn export(app: &App, key: &str, format: &str, output: Option<&Path>) -> Result<(
     };
     // A file must read back as it was, so what is exported does not pass the gate for text; on a terminal it does.
     match output {
-        Some(path) => write_file(path, &bytes),
+        Some(path) => write_file(path, &bytes, true),
         None if app.environment.interactive => app.print_text(&String::from_utf8_lossy(&bytes)),
         None => write_bytes(&bytes),
     }
 }
 
-/// Writes a file that is there wholly or not at all.
-fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+/// Writes a file that is there wholly or not at all. Unless it `replaces`, a file that is there stays, and that is told.
+pub fn write_file(path: &Path, bytes: &[u8], replaces: bool) -> Result<()> {
     use std::io::Write as _;
     let failed = |error| Error::user(format!("could not write {}", path.display())).because(error);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
-    file.persist(path).map(drop).map_err(|error| failed(error.error))
+    let kept = if replaces { file.persist(path) } else { file.persist_noclobber(path) };
+    kept.map(drop).map_err(|error| failed(error.error))
 }

@@ -85,8 +85,9 @@ pub fn agenda(app: &App, store: &Store) -> Result<Agenda> {
 fn usual_seconds(store: &Store, today: crate::day::Day) -> Result<i64> {
     let (answers, took) = store
         .activity(today.plus(-30), today)?
-        .into_values()
-        .fold((0i64, 0i64), |(answers, took), (n, ms)| (answers + i64::from(n), took + ms.min(i64::from(n) * 120_000)));
+        .into_iter()
+        .map(|active| (i64::from(active.answers), i64::try_from(active.took_ms).unwrap_or(i64::MAX)))
+        .fold((0i64, 0i64), |(answers, took), (n, ms)| (answers + n, took + ms.min(n * 120_000)));
     Ok(if answers < 20 { USUAL_SECONDS } else { (took / answers / 1000 + 5).max(5) })
 }
 

@@ -1,7 +1,7 @@
 //! `plugg import`: takes decks of any format in, and says exactly what that did.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -23,6 +23,8 @@ use crate::text::{Line, Style, cut};
 const NAMED: usize = 20;
 /// The cause of a refusal is not longer than this, in columns.
 const LONGEST_CAUSE: usize = 300;
+/// Tags and folders that are looked at for what they suggest.
+const GUESSED: usize = 1000;
 /// The exit code when a deck was taken in, but some of its notes were left out.
 const PARTLY: u8 = 4;
 
@@ -166,6 +168,7 @@ fn one(
         given,
         id: args.deck.as_deref(),
         mapping: Mapping::default(),
+        guessed: HashSet::new(),
         report: Report::default(),
     });
     let rollover = app.config.rollover_hour;
@@ -265,6 +268,8 @@ struct Desk<'a> {
     given: Option<&'a Mapping>,
     id: Option<&'a str>,
     mapping: Mapping,
+    /// Tags and folders of unsorted notes so far.
+    guessed: HashSet<String>,
     report: Report,
 }
 
@@ -316,7 +321,9 @@ impl Desk<'_> {
     fn suggest(&mut self, note: &Note) {
         for name in note.tags.iter().chain(std::iter::once(&note.folder)) {
             if self.report.suggested.len() < NAMED
-                && !self.report.suggested.contains_key(name)
+                && self.guessed.len() < GUESSED
+                && !self.guessed.contains(name)
+                && self.guessed.insert(name.clone())
                 && let Some(place) = self.map.guess(name)
             {
                 self.report.suggested.insert(name.clone(), place.to_owned());

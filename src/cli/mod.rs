@@ -14,6 +14,9 @@ mod home;
 mod import;
 mod quiz;
 mod report;
+mod share;
+mod team;
+mod tune;
 mod undo;
 
 use std::ffi::OsString;
@@ -56,11 +59,13 @@ fn run(args: Args, environment: Environment) -> Result<ExitCode> {
         Some(Command::Quiz(args)) => quiz::run(&mut app, args).map(done),
         Some(Command::Due(args)) => due::run(&app, &args).map(done),
         Some(Command::Report(args)) => report::run(&app, &args).map(done),
+        Some(Command::Team(args)) => team::run(&app, &args).map(done),
         Some(Command::Goal(args)) => goal::run(&mut app, &args).map(done),
         Some(Command::Import(args)) => import::run(&mut app, &args),
         Some(Command::Deck(args)) => deck::run(&mut app, args),
         Some(Command::Card(args)) => card::run(&mut app, args).map(done),
         Some(Command::Undo(args)) => undo::run(&mut app, &args).map(done),
+        Some(Command::Tune(args)) => tune::run(&mut app, &args).map(done),
         Some(Command::Doctor) => doctor::run(&app),
         Some(Command::Config(args)) => config_command(&app, args.template).map(done),
     }

@@ -6,7 +6,7 @@ use dialoguer::MultiSelect;
 
 use super::app::{App, write_out};
 use super::args;
-use super::report::summary;
+use super::report::{Scale, summary};
 use crate::card::Level;
 use crate::error::{Error, Result};
 use crate::session::{self, End, Outcome, Wishes};
@@ -84,7 +84,7 @@ fn closing(app: &App, store: &Store, outcome: &Outcome, width: usize) -> Result<
 
 /// Notes which levels are held now and which no longer are, so that the report can say since when.
 fn keep_held(app: &App, store: &mut Store, profile: &Profile) -> Result<()> {
-    let summary = summary(app, store, profile, 90, false)?;
+    let summary = summary(app, store, profile, Scale::usual(app.today()))?;
     let now = stats::levels_held(&summary);
     let lost: Vec<_> = stats::levels_lost(&summary, &store.held()?);
     if now.is_empty() && lost.is_empty() { Ok(()) } else { store.keep_held(&now, &lost) }

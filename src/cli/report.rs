@@ -1,20 +1,24 @@
 //! `plugg report`: what she knows, area by area, and how sure that is.
 
 use super::app::{App, write_out};
-use super::args;
+use super::{args, share};
+use crate::day::Day;
 use crate::error::{Error, Result};
-use crate::report::{json, table};
+use crate::report::{calendar, csv, json, markdown, table};
 use crate::skill::Profile;
-use crate::stats::{self, Inputs, Summary, TREND_WEEKS};
+use crate::stats::{self, Inputs, Summary};
 use crate::store::Store;
 use crate::text::{Line, Style};
 
 pub fn run(app: &App, args: &args::Report) -> Result<()> {
+    if let Some(file) = &args.share {
+        return share::run(app, args, file);
+    }
     let area = args.area.as_deref().map(|name| app.area_of(name)).transpose()?;
     let Some(store) = app.open_to_read()? else {
         return app.print(&[Line::plain(" Nothing to report yet. Next: plugg quiz")]);
     };
-    let mut summary = summary(app, &store, &store.profile()?, args.days, args.imported)?;
+    let mut summary = summary(app, &store, &store.profile()?, scale(app, args)?)?;
     if let Some(area) = &area {
         summary.areas.retain(|row| row.id == *area);
         if summary.areas.is_empty() {
@@ -24,6 +28,12 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
     if args.json {
         return write_out(&json::render(&summary)?);
     }
+    if args.csv {
+        return app.print_text(&csv::render(&summary));
+    }
+    if args.markdown {
+        return app.print_text(&markdown::render(&summary));
+    }
     let layout = table::Layout { width: app.width().clamp(40, 120), explain: args.explain };
     let date = summary.today.date().format("%-d %B %Y").to_string();
     let mut lines = vec![Line::of(Style::Faint, format!(" {date}")), Line::new()];
@@ -31,22 +41,71 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
         Some(row) if area.is_some() => table::area(row, &summary, &layout),
         _ => table::areas(&summary, &layout),
     });
+    if args.calendar {
+        lines.push(Line::new());
+        lines.extend(calendar::calendar(&summary, app.width()));
+    }
     app.print(&lines)
 }
 
-/// Computes the report's figures from the store.
-pub fn summary(app: &App, store: &Store, profile: &Profile, window: u32, imported: bool) -> Result<Summary> {
+/// What the call asks the report to look at.
+///
+/// # Errors
+/// When the day is none, or lies ahead.
+pub fn scale(app: &App, args: &args::Report) -> Result<Scale> {
     let today = app.today();
-    let from = today.plus(-i64::from(window)).min(today.plus(-7 * TREND_WEEKS));
+    let day = args.as_of.as_deref().map(Day::parse).transpose()?.unwrap_or(today);
+    if day > today {
+        return Err(Error::user(format!("{day} has not been yet")).hint("`plugg report --forecast` looks ahead"));
+    }
+    let weeks = if args.json || args.csv { YEAR_WEEKS } else { TREND_WEEKS };
+    Ok(Scale { window: args.days, weeks, imported: args.imported, ..Scale::usual(day) })
+}
+
+/// What a report looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Scale {
+    /// The study day that it is for.
+    pub day: Day,
+    /// Days that retention looks back.
+    pub window: u32,
+    /// Weeks in the trend.
+    pub weeks: u32,
+    /// Whether answers of other programs count.
+    pub imported: bool,
+}
+
+/// Weeks in the trend of the table.
+const TREND_WEEKS: u32 = 8;
+/// Weeks in all other faces: a year, and the week that is not over.
+const YEAR_WEEKS: u32 = 53;
+
+impl Scale {
+    /// What the table shows by default.
+    pub fn usual(day: Day) -> Scale {
+        Scale { day, window: 90, weeks: TREND_WEEKS, imported: false }
+    }
+}
+
+/// Computes the report's figures from the store.
+pub fn summary(app: &App, store: &Store, profile: &Profile, scale: Scale) -> Result<Summary> {
+    let Scale { day, window, weeks, imported } = scale;
+    let back = |weeks: u32| day.week().plus(-7 * (i64::from(weeks) - 1));
+    let first_week = back(weeks);
+    let now = day >= app.today();
     Ok(stats::summarize(&Inputs {
-        today,
+        today: day,
         window,
+        weeks,
+        model: store.model(),
         map: &app.map,
         profile,
         scopes: store.scopes(),
-        tallies: &store.tallies(from, imported)?,
-        standings: &store.standings()?,
-        predictions: &store.predictions(today)?,
-        held: &store.held()?,
+        tallies: &store.tallies(day.plus(1 - i64::from(window)).min(first_week.month()), imported)?,
+        standings: &if now { store.standings()? } else { store.standings_on(day)? },
+        predictions: &store.predictions(day)?,
+        // Since when a level is no longer held is known for now alone.
+        held: &if now { store.held()? } else { Vec::new() },
+        activity: &store.activity(back(YEAR_WEEKS), day)?,
     }))
 }

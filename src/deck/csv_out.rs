@@ -16,6 +16,7 @@
 //! spreadsheet would otherwise show as an error. Exact round trips are what TOML is for.
 
 use crate::card::{Face, Note};
+use crate::text::csv_row;
 
 /// The names of the columns.
 const COLUMNS: [&str; 13] =
@@ -24,7 +25,7 @@ const COLUMNS: [&str; 13] =
 /// Writes the cards of a deck as CSV, in the order of its notes.
 pub fn write(notes: &[Note]) -> String {
     let mut out = String::new();
-    row(&mut out, COLUMNS);
+    csv_row(&mut out, COLUMNS);
     for note in notes {
         for face in &note.faces {
             let id = identity(note, face);
@@ -45,7 +46,7 @@ pub fn write(notes: &[Note]) -> String {
                 &note.area,
                 &note.system,
             ];
-            row(&mut out, cells);
+            csv_row(&mut out, cells);
         }
     }
     out
@@ -55,33 +56,11 @@ fn identity(note: &Note, face: &Face) -> String {
     if note.faces.len() == 1 && face.ordinal == 0 { note.id.clone() } else { format!("{}#{}", note.id, face.ordinal) }
 }
 
-fn row<'a>(out: &mut String, cells: impl IntoIterator<Item = &'a str>) {
-    for (place, cell) in cells.into_iter().enumerate() {
-        if place > 0 {
-            out.push(',');
-        }
-        let guard = if is_formula(cell) { "'" } else { "" };
-        if guard.is_empty() && !cell.contains([',', '"', '\n', '\r']) {
-            out.push_str(cell);
-        } else {
-            out.push('"');
-            out.push_str(guard);
-            out.push_str(&cell.replace('"', "\"\""));
-            out.push('"');
-        }
-    }
-    out.push_str("\r\n");
-}
-
-/// Whether a spreadsheet would run the cell, or would if apostrophes at its start were taken away.
-fn is_formula(cell: &str) -> bool {
-    cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::card::{Compare, Kind, Level};
+    use crate::text::is_formula;
     use proptest::prelude::*;
 
     fn note(front: &str, back: &[&str], ordinals: &[u32]) -> Note {
@@ -156,7 +135,7 @@ mod tests {
             prop_assert_eq!((&rows[1][2], &rows[1][3]), (&front, &back));
             for (text, sign) in [(&front, '='), (&back, '@')] {
                 let mut guarded = String::new();
-                row(&mut guarded, [format!("{sign}{text}").as_str()]);
+                csv_row(&mut guarded, [format!("{sign}{text}").as_str()]);
                 prop_assert!(guarded.starts_with("\"'"));
             }
         }

@@ -2,7 +2,8 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::stats::{ENOUGH_ANSWERS, ENOUGH_FOR_A_WEEK, Prediction, Rate, Row, Summary, Week};
+use crate::card::Level;
+use crate::stats::{ENOUGH_ANSWERS, ENOUGH_FOR_A_WEEK, Next, Period, Prediction, Rate, Row, Summary, known};
 use crate::text::{Line, Style, cut, pad};
 
 /// Marks of the trend, from half the answers recalled or fewer up to all.
@@ -42,11 +43,13 @@ pub fn area(row: &Row, summary: &Summary, layout: &Layout) -> Vec<Line> {
     lines.extend(table("system", &row.systems, Some(row), summary, layout));
     lines.extend(fading(row));
     lines.push(Line::new());
+    lines.extend(levels(row));
+    lines.push(Line::new());
     let parts = [
-        ("young cards", &row.young, "interval under 21 days"),
-        ("mature cards", &row.mature, "21 days or more"),
-        ("checked answers", &row.checked, "the program compared them"),
-        ("self-graded answers", &row.self_graded, "your own word, or a grade that you changed"),
+        ("young cards", &row.window.young, "interval under 21 days"),
+        ("mature cards", &row.window.mature, "21 days or more"),
+        ("checked answers", &row.window.checked, "the program compared them"),
+        ("self-graded answers", &row.window.self_graded, "your own word, or a grade that you changed"),
     ];
     for (name, rate, meaning) in parts {
         let cell = format!(" {}{}", pad(name, 22), pad(&retention(rate), 24));
@@ -54,6 +57,51 @@ pub fn area(row: &Row, summary: &Summary, layout: &Layout) -> Vec<Line> {
     }
     lines.extend(footnotes(summary, layout));
     lines
+}
+
+/// The levels of an area one by one, and what is missing for the next.
+fn levels(row: &Row) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for level in &row.levels {
+        let recalled = format!("{}/{} recalled", level.recalled, level.cards);
+        let today = level.recall_today.map_or("–".to_owned(), |recall| percent(recall.value));
+        let cell =
+            format!(" {}{}{}", pad(level.level.name(), 22), pad(&retention(&level.retention), 24), pad(&recalled, 20));
+        let mut line = Line::plain(cell).with(Style::Strong, format!("{today:>5}"));
+        if Some(level.level) <= row.holds {
+            line.push(Style::Good, "  held");
+        }
+        lines.push(line);
+    }
+    lines.extend(row.next.as_ref().map(next));
+    lines
+}
+
+fn next(next: &Next) -> Line {
+    let cards = |count: u32| if count == 1 { "1 card".to_owned() } else { format!("{count} cards") };
+    let missing = match (next.cards, next.days) {
+        (0, _) => format!("{} points of recall today", (next.recall * 100.0).ceil()),
+        (count, None) => format!("{} to recall a day later; none gained in four weeks", cards(count)),
+        (count, Some(days)) => {
+            format!("{} to recall a day later, about {days} days at the pace of four weeks", cards(count))
+        }
+    };
+    Line::of(Style::Accent, format!(" next: {}, {missing}", next.level))
+}
+
+/// Breadth and depth: a mark a level, held, aimed at, or beyond the goal.
+pub(super) fn depth(row: &Row) -> (String, Style) {
+    let mark = |level: Level| match level {
+        level if Some(level) <= row.holds => '■',
+        level if level <= row.target => '□',
+        _ => '·',
+    };
+    let marks: String = Level::ALL.into_iter().map(mark).collect();
+    if row.fading.is_some() {
+        (marks + "↓", Style::Warn)
+    } else {
+        (marks, if row.holds.is_some() { Style::Good } else { Style::Faint })
+    }
 }
 
 /// One column of the table.
@@ -70,11 +118,12 @@ fn columns(first: &str, summary: &Summary, width: usize) -> Vec<Column> {
     let column = |title: &str, right, rank, cell| Column { title: title.to_owned(), right, cell, rank };
     let mut columns = vec![
         column(first, false, 0, |row| (row.title.clone(), Style::Plain)),
-        column("holds", false, 2, holds),
+        column("depth", false, 1, depth),
+        column("holds", false, 4, holds),
         column("cover", true, 1, |row| (row.coverage.map_or("–".to_owned(), percent), Style::Plain)),
         column(&window, false, 0, |row| {
-            let style = if row.retention.share().is_some() { Style::Plain } else { Style::Faint };
-            (retention(&row.retention), style)
+            let style = if row.window.retention.share().is_some() { Style::Plain } else { Style::Faint };
+            (retention(&row.window.retention), style)
         }),
         column("today", true, 1, |row| {
             (row.recall_today.map_or("–".to_owned(), |recall| percent(recall.value)), Style::Strong)
@@ -82,7 +131,7 @@ fn columns(first: &str, summary: &Summary, width: usize) -> Vec<Column> {
         column("trend", false, 3, |row| (trend(&row.weeks), Style::Accent)),
         column("due", true, 2, |row| (row.due.to_string(), if row.due > 0 { Style::Accent } else { Style::Faint })),
     ];
-    for rank in (1..=3).rev() {
+    for rank in (1..=4).rev() {
         if minimum(&columns) <= width {
             break;
         }
@@ -96,7 +145,7 @@ fn minimum(columns: &[Column]) -> usize {
     let typical = |column: &Column| match column.title.as_str() {
         "holds" => 12,
         "trend" => 8,
-        "cover" | "today" => 5,
+        "cover" | "today" | "depth" => 5,
         "due" => 3,
         "area" | "system" => 16,
         _ => 19,
@@ -161,7 +210,7 @@ fn fading(row: &Row) -> Option<Line> {
     Some(Line::of(Style::Warn, format!(" ↓ {}: {} no longer held since {date}", row.title, fading.level)))
 }
 
-fn retention(rate: &Rate) -> String {
+pub(super) fn retention(rate: &Rate) -> String {
     match rate.share() {
         Some(share) => {
             format!("{} ({:.0}–{:.0}, n {})", percent(share.value), share.low * 100.0, share.high * 100.0, rate.answers)
@@ -171,19 +220,20 @@ fn retention(rate: &Rate) -> String {
     }
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
 /// A mark a week: the share recalled, or a dot where too few were answered to say.
-fn trend(weeks: &[Week]) -> String {
+pub(super) fn trend(weeks: &[Period]) -> String {
     weeks
         .iter()
         .map(|week| {
-            if week.retention.answers < ENOUGH_FOR_A_WEEK {
+            let rate = &week.rates.retention;
+            if rate.answers < ENOUGH_FOR_A_WEEK {
                 return '·';
             }
-            let share = f64::from(week.retention.passed) / f64::from(week.retention.answers);
+            let share = known(f64::from(rate.passed) / f64::from(rate.answers), rate.guessed / f64::from(rate.answers));
             let step = ((share - 0.5) * 2.0 * LEVELS.len() as f64).clamp(0.0, LEVELS.len() as f64 - 1.0);
             LEVELS.get(step as usize).copied().unwrap_or('▁')
         })
@@ -192,8 +242,7 @@ fn trend(weeks: &[Week]) -> String {
 
 fn footnotes(summary: &Summary, layout: &Layout) -> Vec<Line> {
     let mut notes = vec![String::new()];
-    notes.push("recalled: right at the first try of a day, a day or more after the last; 95 % interval".to_owned());
-    notes.push("today: the share of all its cards you would know now, unseen ones counting nothing".to_owned());
+    notes.extend(SHORT.map(str::to_owned));
     if layout.explain {
         notes.extend(definitions().map(str::to_owned));
     }
@@ -217,10 +266,25 @@ fn footnotes(summary: &Summary, layout: &Layout) -> Vec<Line> {
     lines
 }
 
-fn definitions() -> [&'static str; 4] {
+/// What stands below every report.
+const SHORT: [&str; 3] = [
+    "depth: foundation, practitioner, expert: ■ held, □ aimed at, · beyond your goal",
+    "recalled: right at the first try of a day, a day or more after the last, less luck; 95 % interval",
+    "today: the share of all its cards you would know now, unseen ones counting nothing",
+];
+
+/// All that says what the figures are, a paragraph each.
+pub(super) fn footnotes_plain(summary: &Summary) -> Vec<String> {
+    let fixed = SHORT.into_iter().chain(definitions()).map(str::to_owned);
+    fixed.chain([prediction(&summary.prediction)]).collect()
+}
+
+fn definitions() -> [&'static str; 6] {
     [
         "cover: cards within your goal recalled a day or more after they were first seen ÷ cards within your goal",
         "holds: the deepest level of which, with all below it, at least 80 % are covered and the lower end of today's 95 % interval is at least 80 %; until 100 answers were predicted that interval is kept wide",
+        "next: the shallowest level not held; cards still to be recalled for four in five, at the pace at which cards were first recalled in the last four weeks",
+        "luck: who does not know a choice of three is right one time in three; of what was right, that share is taken off: known = (right − guess) ÷ (1 − guess)",
         "trend: the last eight weeks, each the share recalled, from half or less (▁) to all (▇); a dot for a week of fewer than ten answers",
         "drills, cramming and imported answers count for none of these; a percentage needs twenty answers",
     ]
@@ -255,7 +319,7 @@ fn calibration(prediction: &Prediction) -> Vec<Line> {
     lines
 }
 
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let Some(line) = lines.last_mut() else { break };

@@ -279,7 +279,7 @@ pub fn agenda(
     random: &mut dyn Rng,
 ) -> Result<Agenda> {
     let usual = store.activity(today.plus(-USUAL_DAYS), today.plus(-1))?;
-    let days_worth = plan::days_worth(usual.into_values().map(|(answers, _)| answers));
+    let days_worth = plan::days_worth(usual.into_iter().map(|active| active.answers));
     let all_due = store.due(&wishes.filter, today)?;
     let count = all_due.len();
     let overdue = all_due.iter().filter(|candidate| candidate.due.is_some_and(|due| due < today)).count();

@@ -1,11 +1,12 @@
 //! The rows that the report is made of. All but the cards themselves are kept as answers arrive.
 
-use super::{Store, broken, level_from, level_number, trace_from, write};
+use super::log::states_on;
+use super::{CardId, Store, broken, level_from, level_number, trace_from, write};
 use crate::card::Evidence;
 use crate::day::Day;
 use crate::error::Result;
 use crate::skill::ScopeId;
-use crate::stats::{Held, Predicted, Standing, Tally};
+use crate::stats::{Active, Held, Predicted, Standing, Tally};
 
 impl Store {
     /// Counted answers by day, scope, maturity and evidence, from a day on; those of other programs only if asked for.
@@ -16,7 +17,7 @@ impl Store {
         let mut statement = self
             .connection
             .prepare_cached(
-                "select day, scope, mature, evidence, answers, passed, imported from tally
+                "select day, scope, mature, evidence, answers, passed, imported, guessed from tally
                  where day >= ?1 and answers > 0 and imported <= ?2",
             )
             .map_err(broken)?;
@@ -31,6 +32,7 @@ impl Store {
                     answers: row.get(4)?,
                     passed: row.get(5)?,
                     imported: row.get(6)?,
+                    guessed: row.get(7)?,
                 })
             })
             .and_then(Iterator::collect)
@@ -45,7 +47,7 @@ impl Store {
         let mut statement = self
             .connection
             .prepare_cached(
-                "select scope, stability, difficulty, last_day, recalled_day is not null as recalled,
+                "select scope, guess, stability, difficulty, last_day, recalled_day,
                         case suspended when 0 then due end as due
                  from card where retired = 0",
             )
@@ -55,8 +57,66 @@ impl Store {
                 Ok(Standing {
                     scope: ScopeId(row.get("scope")?),
                     trace: trace_from(row)?,
-                    recalled: row.get("recalled")?,
+                    recalled: row.get::<_, Option<i32>>("recalled_day")?.map(Day),
+                    guess: row.get("guess")?,
                     due: row.get::<_, Option<i32>>("due")?.map(Day),
+                })
+            })
+            .and_then(Iterator::collect)
+            .map_err(broken)
+    }
+
+    /// Every card as it stood at the end of a day in the past, replayed from the log. Which cards there were then is not
+    /// kept: cards that are retired now are left out unless their note was retired later, and cards that came later
+    /// stand as unseen.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn standings_on(&self, day: Day) -> Result<Vec<Standing>> {
+        let states = states_on(&self.connection, &self.model, day).map_err(broken)?;
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "select card.id, scope, guess, suspended from card join note on note.id = card.note
+                 where card.retired = 0 or note.retired_day > ?1",
+            )
+            .map_err(broken)?;
+        statement
+            .query_map([day.0], |row| {
+                let state = states.get(&CardId(row.get(0)?)).copied().unwrap_or_default();
+                let suspended: bool = row.get(3)?;
+                Ok(Standing {
+                    scope: ScopeId(row.get(1)?),
+                    trace: state.trace,
+                    recalled: state.recalled_day,
+                    due: state.replayed.memory.due.filter(|_| !suspended),
+                    guess: row.get(2)?,
+                })
+            })
+            .and_then(Iterator::collect)
+            .map_err(broken)
+    }
+
+    /// What was done on each day of a span, both ends included, oldest first; days without an answer are left out.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn activity(&self, from: Day, to: Day) -> Result<Vec<Active>> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "select day, answers, fresh, took_ms from activity
+                 where day between ?1 and ?2 and answers > 0 order by day",
+            )
+            .map_err(broken)?;
+        statement
+            .query_map((from.0, to.0), |row| {
+                let took_ms: i64 = row.get(3)?;
+                Ok(Active {
+                    day: Day(row.get(0)?),
+                    answers: row.get(1)?,
+                    fresh: row.get::<_, i64>(2)?.try_into().unwrap_or(0),
+                    took_ms: took_ms.try_into().unwrap_or(0),
                 })
             })
             .and_then(Iterator::collect)

@@ -3,14 +3,16 @@
 //! The fold [`State::after`] is the only rule that turns answers into a card's cached columns: an answer applies it to
 //! the columns, an undo and the doctor apply it to all rows from the start. That the two agree is a law with a test.
 
+use std::collections::HashMap;
+
 use rand::Rng;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{CardId, Store, broken, memory_at, trace_from, write};
+use super::{CardId, Store, WEIGHTS, broken, memory_at, trace_from, write};
 use crate::card::{Evidence, Grade, Memory, Purpose, Review};
 use crate::day::{Day, Moment};
 use crate::error::{Error, Result};
-use crate::recall::{Model, Trace, implied_by_interval, log_loss};
+use crate::recall::{Model, Past, Trace, implied_by_interval, log_loss};
 use crate::skill::ScopeId;
 use crate::sm2::{self, Replayed};
 use crate::stats::{Counts, MATURE_FROM, counts};
@@ -107,6 +109,8 @@ pub struct LoggedReview {
     pub predicted: Option<f64>,
     /// The share recalled so far, before it.
     pub average: Option<f64>,
+    /// The chance that a blind guess was right.
+    pub guess: f64,
     /// What the scheduler reads of it.
     pub review: Review,
 }
@@ -126,6 +130,7 @@ impl LoggedReview {
             counted: Counts::ALL.get(usize::from(row.get::<_, u8>("counted")?)).copied().unwrap_or(Counts::Nothing),
             predicted: row.get("predicted")?,
             average: row.get("average")?,
+            guess: row.get("guess")?,
             review: Review {
                 day: Day(row.get("day")?),
                 // A number that this program does not know cannot schedule anything.
@@ -202,7 +207,7 @@ impl State {
 
 const REVIEW_COLUMNS: &str = "seq, card, at_ms, offset_minutes, day, scope, purpose, evidence, grade, took_ms, \
      before_interval, before_ease, before_repetitions, before_due, after_interval, after_ease, after_repetitions, \
-     after_due, counted, predicted, average";
+     after_due, counted, predicted, average, guess";
 
 /// Rows that count for something: not retracted.
 const STANDING: &str = "not exists (select 1 from event where event.review = review.seq and event.kind = 0)";
@@ -262,6 +267,53 @@ impl Store {
     /// When the database cannot be read.
     pub fn latest(&self) -> Result<Option<LoggedReview>> {
         latest(&self.connection).map_err(broken)
+    }
+
+    /// Every answer that counts, oldest first, as fitting the memory model needs it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn past(&self) -> Result<Vec<Past>> {
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("select {REVIEW_COLUMNS} from review where {STANDING} order by day, seq"))
+            .map_err(broken)?;
+        statement
+            .query_map([], |row| {
+                let logged = LoggedReview::read(row)?;
+                let Review { day, grade, .. } = logged.review;
+                Ok(Past { card: logged.card.0, day, grade, counted: logged.counted != Counts::Nothing })
+            })
+            .and_then(Iterator::collect)
+            .map_err(broken)
+    }
+
+    /// Uses other weights of the memory model from now on, the default ones for `None`, and replays every card's memory
+    /// under them. Predictions that were made stay as they were made.
+    ///
+    /// # Errors
+    /// When the weights are none, or the database cannot be written; then nothing was changed.
+    pub fn use_weights(&mut self, weights: Option<&[f32]>) -> Result<()> {
+        let model = weights.map_or(Ok(Model::default()), Model::with_weights)?;
+        let transaction = write(&mut self.connection)?;
+        match weights {
+            None => transaction.execute("delete from meta where key = ?1", [WEIGHTS]),
+            Some(weights) => transaction.execute(
+                "insert into meta (key, value) values (?1, ?2) on conflict do update set value = excluded.value",
+                (WEIGHTS, serde_json::json!(weights).to_string()),
+            ),
+        }
+        .map_err(broken)?;
+        let cards: Vec<i64> = transaction
+            .prepare("select id from card where first_day is not null")
+            .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
+            .map_err(broken)?;
+        for card in cards {
+            refold(&transaction, &model, CardId(card)).map_err(broken)?;
+        }
+        transaction.commit().map_err(broken)?;
+        self.model = model;
+        Ok(())
     }
 
     /// Puts a card aside, or takes it up again.
@@ -361,11 +413,13 @@ pub(super) fn record(connection: &Connection, model: &Model, answer: &Answer) ->
     let found = connection
         .prepare_cached(
             "select interval, ease, repetitions, lapses, due, stability, difficulty, first_day, last_day, recalled_day,
-             scope from card where id = ?1",
+             scope, guess from card where id = ?1",
         )?
-        .query_row([answer.card.0], |row| Ok((State::read(row)?, row.get::<_, i64>("scope")?)))
+        .query_row([answer.card.0], |row| {
+            Ok((State::read(row)?, row.get::<_, i64>("scope")?, row.get::<_, f64>("guess")?))
+        })
         .optional()?;
-    let Some((state, scope)) = found else { return Ok(None) };
+    let Some((state, scope, guess)) = found else { return Ok(None) };
     let before = state.replayed.memory;
     let logged: Option<i64> = connection
         .prepare_cached("select seq from review where id = ?1")?
@@ -388,14 +442,15 @@ pub(super) fn record(connection: &Connection, model: &Model, answer: &Answer) ->
     let counted = counts(purpose, &before, first_of_the_day);
     // Only answers given here are predicted: imported ones were known before the prediction was made.
     let here = counted == Counts::Here;
-    let predicted = state.trace.filter(|_| here).map(|trace| trace.recall(day));
+    let predicted = state.trace.filter(|_| here).map(|trace| model.recall(&trace, day));
     let average = if here { Some(average_so_far(connection)?) } else { None };
     connection
         .prepare_cached(
             "insert into review (id, card, at_ms, offset_minutes, day, scope, purpose, evidence, proposed, grade, took_ms,
              before_interval, before_ease, before_repetitions, before_due, after_interval, after_ease,
-             after_repetitions, after_due, counted, predicted, average)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+             after_repetitions, after_due, counted, predicted, average, guess)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+             ?23)",
         )?
         .execute(params![
             answer.id.0,
@@ -420,6 +475,7 @@ pub(super) fn record(connection: &Connection, model: &Model, answer: &Answer) ->
             counted as i64,
             predicted,
             average,
+            guess,
         ])?;
     let logged = LoggedReview {
         seq: connection.last_insert_rowid(),
@@ -431,6 +487,7 @@ pub(super) fn record(connection: &Connection, model: &Model, answer: &Answer) ->
         counted,
         predicted,
         average,
+        guess,
         review,
     };
     let after = state.after(&review, model);
@@ -467,10 +524,20 @@ fn tally(
     let passed = review.grade.passed();
     connection
         .prepare_cached(
-            "insert into tally (day, scope, mature, evidence, imported, answers, passed) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             on conflict do update set answers = answers + ?6, passed = passed + ?7",
+            "insert into tally (day, scope, mature, evidence, imported, answers, passed, guessed)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             on conflict do update set answers = answers + ?6, passed = passed + ?7, guessed = guessed + ?8",
         )?
-        .execute((day, logged.scope.0, logged.mature(), logged.evidence as i64, imported, sign, sign * i64::from(passed)))?;
+        .execute(params![
+            day,
+            logged.scope.0,
+            logged.mature(),
+            logged.evidence as i64,
+            imported,
+            sign,
+            sign * i64::from(passed),
+            sign as f64 * logged.guess
+        ])?;
     if imported {
         return Ok(());
     }
@@ -541,6 +608,28 @@ fn rows_of(connection: &Connection, card: CardId, before: i64) -> rusqlite::Resu
 
 fn fold(rows: &[LoggedReview], model: &Model) -> State {
     rows.iter().fold(State::default(), |state, row| state.after(&row.review, model))
+}
+
+/// What each card that was answered by the end of a day stood at then. Answers taken back since count for nothing: they
+/// were slips; a reset counts from its own day on.
+pub(super) fn states_on(connection: &Connection, model: &Model, day: Day) -> rusqlite::Result<HashMap<CardId, State>> {
+    let resets: HashMap<CardId, i64> = connection
+        .prepare_cached(
+            "select card, max(review) from event where kind = 1 and day <= ?1 and review is not null group by card",
+        )?
+        .query_map([day.0], |row| Ok((CardId(row.get(0)?), row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut states: HashMap<CardId, State> = HashMap::new();
+    let mut statement = connection
+        .prepare_cached(&format!("select {REVIEW_COLUMNS} from review where day <= ?1 and {STANDING} order by seq"))?;
+    for row in statement.query_map([day.0], LoggedReview::read)? {
+        let row = row?;
+        if resets.get(&row.card).is_none_or(|reset| row.seq > *reset) {
+            let state = states.entry(row.card).or_default();
+            *state = state.after(&row.review, model);
+        }
+    }
+    Ok(states)
 }
 
 /// What a card's rows say that its cached columns should be.

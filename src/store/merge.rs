@@ -322,6 +322,14 @@ impl Store {
         }
         let text = if base == *local { None } else { Some(write_note(local)?) };
         transaction.execute("update note set local = ?2 where id = ?1", (note_id, text)).map_err(broken)?;
+        for face in &local.faces {
+            transaction
+                .execute(
+                    "update card set guess = ?3 where note = ?1 and ordinal = ?2",
+                    (note_id, face.ordinal, face.guess()),
+                )
+                .map_err(broken)?;
+        }
         transaction.commit().map_err(broken)
     }
 }
@@ -505,16 +513,23 @@ impl Taking<'_> {
 
     fn merged_note(&mut self, deck: i64, position: i64, note: &Note) -> Result<i64> {
         let text = write_note(note)?;
-        let Some(kept) = self.kept(deck, &note.id)? else {
-            let id = self
-                .connection
-                .prepare_cached("insert into note (deck, key, position, base) values (?1, ?2, ?3, ?4)")
-                .and_then(|mut statement| statement.insert(params![deck, note.id, position, text]))
-                .map_err(broken)?;
-            self.cards(id, note)?;
+        // To try the insertion is one look at the index of keys, not two.
+        let added: Option<i64> = self
+            .connection
+            .prepare_cached(
+                "insert into note (deck, key, position, base) values (?1, ?2, ?3, ?4)
+                 on conflict (deck, key) do nothing returning id",
+            )
+            .and_then(|mut statement| {
+                statement.query_row(params![deck, note.id, position, text], |row| row.get(0)).optional()
+            })
+            .map_err(broken)?;
+        if let Some(id) = added {
+            self.ask(id, note)?;
             self.change(note, Change::Added);
             return Ok(id);
-        };
+        }
+        let kept = self.kept(deck, &note.id)?;
         if kept.retired {
             self.change(note, Change::Revived);
         }
@@ -558,23 +573,21 @@ impl Taking<'_> {
         Ok(())
     }
 
-    fn kept(&self, deck: i64, key: &str) -> Result<Option<Kept>> {
+    fn kept(&self, deck: i64, key: &str) -> Result<Kept> {
         self.connection
             .prepare_cached(
                 "select id, base, local, retired_day is not null, position from note where deck = ?1 and key = ?2",
             )
             .and_then(|mut statement| {
-                statement
-                    .query_row((deck, key), |row| {
-                        Ok(Kept {
-                            id: row.get(0)?,
-                            base: row.get(1)?,
-                            local: row.get(2)?,
-                            retired: row.get(3)?,
-                            position: row.get(4)?,
-                        })
+                statement.query_row((deck, key), |row| {
+                    Ok(Kept {
+                        id: row.get(0)?,
+                        base: row.get(1)?,
+                        local: row.get(2)?,
+                        retired: row.get(3)?,
+                        position: row.get(4)?,
                     })
-                    .optional()
+                })
             })
             .map_err(broken)
     }
@@ -598,18 +611,25 @@ impl Taking<'_> {
             .map_err(broken)
     }
 
-    /// Makes the cards of a note those that its faces ask for; one whose face is gone is retired with its log.
-    fn cards(&mut self, note_id: i64, note: &Note) -> Result<()> {
+    /// Makes the cards that the faces of a note ask for.
+    fn ask(&mut self, note_id: i64, note: &Note) -> Result<()> {
         let scope = scope_id(self.connection, &mut self.scopes, note)?;
         for face in &note.faces {
             self.connection
                 .prepare_cached(
-                    "insert into card (note, ordinal, scope) values (?1, ?2, ?3)
-                     on conflict (note, ordinal) do update set scope = excluded.scope, retired = 0",
+                    "insert into card (note, ordinal, scope, guess) values (?1, ?2, ?3, ?4)
+                     on conflict (note, ordinal) do update
+                       set scope = excluded.scope, guess = excluded.guess, retired = 0",
                 )
-                .and_then(|mut statement| statement.execute((note_id, face.ordinal, scope.0)))
+                .and_then(|mut statement| statement.execute((note_id, face.ordinal, scope.0, face.guess())))
                 .map_err(broken)?;
         }
+        Ok(())
+    }
+
+    /// Makes the cards of a note those that its faces ask for; one whose face is gone is retired with its log.
+    fn cards(&mut self, note_id: i64, note: &Note) -> Result<()> {
+        self.ask(note_id, note)?;
         let wanted: BTreeSet<u32> = note.faces.iter().map(|face| face.ordinal).collect();
         let present: Vec<(i64, u32)> = self
             .connection

@@ -31,6 +31,9 @@ pub use queue::{Candidate, Filter, Unseen};
 /// How long one plugg waits for another that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The key of the memory model's weights.
+const WEIGHTS: &str = "weights";
+
 /// The number of a card in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CardId(pub i64);
@@ -95,6 +98,7 @@ impl Store {
         let mut store = Store { connection, path: path.to_owned(), model: Model::default(), scopes: Scopes::new() };
         store.prepare()?;
         store.load_scopes()?;
+        store.load_model()?;
         Ok(store)
     }
 
@@ -144,7 +148,8 @@ impl Store {
         self.connection
             .execute_batch(
                 "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
-                 pragma recursive_triggers = on; pragma temp_store = memory; pragma trusted_schema = off;",
+                 pragma recursive_triggers = on; pragma temp_store = memory; pragma trusted_schema = off;
+                 pragma cache_size = -12288;",
             )
             .map_err(failed)?;
         if version < schema::VERSION {
@@ -174,6 +179,13 @@ impl Store {
         })
     }
 
+    /// Weights fitted to the learner, where there are some; a value that is none leaves the default ones.
+    fn load_model(&mut self) -> Result<()> {
+        let kept = self.meta(WEIGHTS)?.and_then(|text| serde_json::from_str::<Vec<f32>>(&text).ok());
+        self.model = kept.and_then(|weights| Model::with_weights(&weights).ok()).unwrap_or_default();
+        Ok(())
+    }
+
     fn load_scopes(&mut self) -> Result<()> {
         let mut statement = self.connection.prepare("select id, area, system, level from scope").map_err(broken)?;
         let rows = statement.query_map([], |row| {
@@ -187,6 +199,11 @@ impl Store {
     /// What the scopes in use stand for, by number.
     pub fn scopes(&self) -> &Scopes {
         &self.scopes
+    }
+
+    /// What predicts recall.
+    pub fn model(&self) -> &Model {
+        &self.model
     }
 
     /// Reads a card with its note; `None` where there is none of that number.

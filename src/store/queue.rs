@@ -291,19 +291,6 @@ impl Store {
             .map(Option::unwrap_or_default)
             .map_err(broken)
     }
-
-    /// Answers and milliseconds of each study day of a span, both ends included.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn activity(&self, from: Day, to: Day) -> Result<BTreeMap<Day, (u32, i64)>> {
-        self.connection
-            .prepare_cached("select day, answers, took_ms from activity where day between ?1 and ?2 and answers > 0")
-            .and_then(|mut statement| {
-                statement.query_map((from.0, to.0), |row| Ok((Day(row.get(0)?), (row.get(1)?, row.get(2)?))))?.collect()
-            })
-            .map_err(broken)
-    }
 }
 
 /// New cards of one scope, drawn in the deck's order.

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 pub(super) const APPLICATION_ID: i64 = 0x706c_7567;
 
 /// One step a version, oldest first; steps are added, never edited.
-const LADDER: &[&str] = &[include_str!("schema_1.sql")];
+const LADDER: &[&str] = &[include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// The version that this program writes.
 pub(super) const VERSION: usize = LADDER.len();

@@ -19,6 +19,7 @@
 //! is the note's explanation where all its cards agree on it, else part of each answer. `{{hint:X}}` on a question
 //! is the card's hint. Image occlusion and cards that need a script are left out and named.
 
+mod ahead;
 mod cloze;
 mod collection;
 mod faces;
@@ -90,7 +91,7 @@ pub enum Item {
 /// # Errors
 /// Refuses the package: it is damaged, hostile, made by a newer Anki, or holds no cards. Problems of single notes are in
 /// the reading.
-pub fn read(file: &str, archive: impl Read + Seek, wishes: &Wishes) -> Result<Reading> {
+pub fn read(file: &str, archive: impl Read + Seek + Send, wishes: &Wishes) -> Result<Reading> {
     let mut whole = Reading::default();
     let rest = stream(file, archive, wishes, |item| {
         match item {
@@ -105,15 +106,25 @@ pub fn read(file: &str, archive: impl Read + Seek, wishes: &Wishes) -> Result<Re
 }
 
 /// Reads a package part by part, in memory that does not grow with its notes and media, and returns what is left: the
-/// deck, the problems and the suspended cards.
+/// deck, the problems and the suspended cards. It is read ahead on a thread of its own; `take` runs on the caller's.
 ///
 /// # Errors
 /// As [`read`], and what `take` returns. Parts may have been handed over by then: the caller drops them.
 pub fn stream(
     file: &str,
-    archive: impl Read + Seek,
+    archive: impl Read + Seek + Send,
     wishes: &Wishes,
     take: impl FnMut(Item) -> Result<()>,
+) -> Result<Reading> {
+    ahead::ahead(|take| parts(file, archive, wishes, take), take)
+}
+
+/// Takes a package apart.
+fn parts(
+    file: &str,
+    archive: impl Read + Seek,
+    wishes: &Wishes,
+    take: &mut dyn FnMut(Item) -> Result<()>,
 ) -> Result<Reading> {
     let package = package::open(file, archive)?;
     let (copy, length) = package.collection(file)?;
@@ -215,7 +226,7 @@ struct History {
     cards: HashMap<i64, (usize, u32)>,
 }
 
-struct Reader<'f, F> {
+struct Reader<'f> {
     file: &'f str,
     kinds: HashMap<i64, Prepared>,
     decks: HashMap<i64, String>,
@@ -231,10 +242,10 @@ struct Reader<'f, F> {
     problems: Vec<Problem>,
     untold: usize,
     suspended: Vec<(String, u32)>,
-    take: F,
+    take: &'f mut dyn FnMut(Item) -> Result<()>,
 }
 
-impl<F: FnMut(Item) -> Result<()>> Reader<'_, F> {
+impl Reader<'_> {
     fn problem(&mut self, card: Option<&str>, severity: Severity, rule: &'static str, message: String, hint: &str) {
         if self.problems.len() >= PROBLEMS {
             self.untold += 1;
