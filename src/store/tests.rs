@@ -414,6 +414,9 @@ fn a_note_without_an_id_of_its_own_is_recognised_by_its_text() {
         with("h5", "What does `kill -0` tell you?"),
         with("h6", "Something else entirely, about disks"),
     ];
+    let mut too_costly = next.clone();
+    assert_eq!(desk.store.recognise_within(100, "test", &mut too_costly).unwrap(), 0);
+    assert_eq!(desk.store.recognise_within(2000, "test", &mut too_costly).unwrap(), 1);
     assert_eq!(desk.store.recognise("test", &mut next).unwrap(), 2);
     assert_eq!(next.map(|note| note.id), ["h2", "h1", "h6"]);
     let mut far = vec![with("x", "y"); 40];
