@@ -10,6 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("day", &["error"]),
     ("card", &["error", "day"]),
     ("skill", &["error", "card"]),
+    ("media", &[]),
     ("answer", &["card"]),
     ("sm2", &["day", "card"]),
     ("recall", &["day", "card"]),
@@ -17,8 +18,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["error", "text", "stats"]),
     ("deck", &["error", "card", "skill", "day"]),
     ("store", &["error", "card", "skill", "day", "sm2", "recall", "stats"]),
-    ("session", &["error", "card", "skill", "day", "answer", "sm2", "stats", "store"]),
-    ("terminal", &["error", "text", "card", "skill", "day", "answer", "session", "store"]),
+    ("session", &["error", "card", "skill", "day", "media", "answer", "sm2", "stats", "store"]),
+    ("terminal", &["error", "text", "card", "skill", "day", "media", "answer", "session", "store"]),
     (
         "cli",
         &[
@@ -38,6 +39,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("fsrs", &["recall"]),
     ("syntect", &["terminal"]),
+    ("image", &["terminal"]),
+    ("open", &["terminal"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
