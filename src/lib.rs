@@ -13,6 +13,7 @@
 //! | [`day`] | instants and study days; the only reader of the clock | error |
 //! | [`card`] | the nouns: deck, note, card, grade, a line of the log | error, day |
 //! | [`skill`] | areas, systems, levels, the goal profile | error, card |
+//! | [`media`] | which pictures and sounds a text names, and of what kind a file is | nothing |
 //! | [`answer`] | is this answer right? | card |
 //! | [`sm2`] | the scheduler, pure | day, card |
 //! | [`recall`] | the chance of recall at a moment | day, card |
@@ -33,6 +34,7 @@ pub mod cli;
 pub mod day;
 pub mod deck;
 pub mod error;
+pub mod media;
 pub mod recall;
 pub mod report;
 pub mod session;

@@ -10,6 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("day", &["error"]),
     ("card", &["error", "day"]),
     ("skill", &["error", "card"]),
+    ("media", &[]),
     ("answer", &["card"]),
     ("sm2", &["day", "card"]),
     ("recall", &["error", "day", "card"]),
@@ -18,8 +19,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["error", "text", "day", "card", "stats", "share"]),
     ("deck", &["error", "text", "card", "skill", "day"]),
     ("store", &["error", "card", "skill", "day", "sm2", "recall", "stats"]),
-    ("session", &["error", "card", "skill", "day", "answer", "sm2", "stats", "store"]),
-    ("terminal", &["error", "text", "card", "skill", "day", "answer", "session", "store"]),
+    ("session", &["error", "card", "skill", "day", "media", "answer", "sm2", "stats", "store"]),
+    ("terminal", &["error", "text", "card", "skill", "day", "media", "answer", "session", "store"]),
     (
         "cli",
         &[
@@ -39,6 +40,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("fsrs", &["recall"]),
     ("syntect", &["terminal"]),
+    ("image", &["terminal"]),
+    ("open", &["terminal"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
