@@ -24,8 +24,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     files.sort();
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    // A static, not a constant: of that each part of the program that names it may get a copy, two megabytes large.
     let mut list = String::from(
-        "/// Each bundled deck: its path below `decks/`, and its text.\npub const DECKS: &[(&str, &str)] = &[\n",
+        "/// Each bundled deck: its path below `decks/`, and its text.\npub static DECKS: &[(&str, &str)] = &[\n",
     );
     for file in &files {
         // FNV-1a: the fingerprint only has to change with the decks, it keeps nothing secret.

@@ -148,7 +148,7 @@ fn bulk_insert(from: &Path, to: &Path) -> Duration {
 /// Seconds and peak memory of the real Anki over the same package.
 fn real_anki(package: &Path) -> Option<(Duration, u64)> {
     let python = std::env::var_os("PLUGG_ANKI_PYTHON")?;
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/anki.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/real_anki.py");
     let output = Command::new(python).arg(script).arg(package).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let (seconds, kib) = text.trim().split_once(' ')?;

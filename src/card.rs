@@ -2,6 +2,7 @@
 //!
 //! Plain data with the rules that keep it valid. It knows no file format, no clock, no SQL and no terminal.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -100,6 +101,53 @@ impl Kind {
 
 /// The gap of a cloze front.
 pub const GAP: &str = "{{…}}";
+
+/// The bytes of a line in which the marks of quotes and lists may stand.
+const MARKS: usize = 200;
+
+/// Card text with a backslash before each mark of a quote or a list that stands further in than two hundred bytes, so that
+/// it is text. A Markdown parser asks every open quote and list about every further line: where thousands are open, the
+/// time grows with the square of the text.
+pub fn shallow(markdown: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut from = 0;
+    let mut line_at = 0;
+    for line in markdown.split_inclusive('\n') {
+        if let Some(at) = deep_mark(line) {
+            out.push_str(markdown.get(from..line_at + at).unwrap_or_default());
+            out.push('\\');
+            from = line_at + at;
+        }
+        line_at += line.len();
+    }
+    if from == 0 {
+        return Cow::Borrowed(markdown);
+    }
+    out.push_str(markdown.get(from..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// Where a line has a mark of a quote or a list beyond [`MARKS`].
+fn deep_mark(line: &str) -> Option<usize> {
+    let bytes = line.as_bytes();
+    let mut at = 0;
+    loop {
+        at += bytes.iter().skip(at).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let digits = bytes.iter().skip(at).take(10).take_while(|byte| byte.is_ascii_digit()).count();
+        let sign = at + digits;
+        let blank_follows = bytes.get(sign + 1).is_none_or(u8::is_ascii_whitespace);
+        match bytes.get(sign) {
+            Some(b'>') if digits == 0 => {}
+            Some(b'-' | b'+' | b'*') if digits == 0 && blank_follows => {}
+            Some(b'.' | b')') if digits > 0 && blank_follows => {}
+            _ => return None,
+        }
+        if sign >= MARKS {
+            return Some(sign);
+        }
+        at = sign + 1;
+    }
+}
 
 /// How a typed answer is compared with the right one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -334,4 +382,25 @@ pub struct Review {
     pub before: Memory,
     /// The memory that it left.
     pub after: Memory,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_far_in_are_text() {
+        let (blanks, marks) = (" ".repeat(200), "- ".repeat(100));
+        let cases = [
+            ("a\n- b\n  > c\n1. d\n", "a\n- b\n  > c\n1. d\n"),
+            ("", ""),
+            (&format!("{marks}a"), &format!("{marks}a")),
+            (&format!("{marks}- - a\nb\n{marks}1) c"), &format!("{marks}\\- - a\nb\n{marks}1\\) c")),
+            (&format!("{blanks}>>"), &format!("{blanks}\\>>")),
+            (&format!("{blanks}-a"), &format!("{blanks}-a")),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(shallow(text), expected);
+        }
+    }
 }

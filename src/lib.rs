@@ -14,6 +14,7 @@
 //! | [`card`] | the nouns: deck, note, card, grade, a line of the log | error, day |
 //! | [`skill`] | areas, systems, levels, the goal profile | error, card |
 //! | [`words`] | messages, numbers and dates in the learner's language | day, card |
+//! | [`media`] | which pictures and sounds a text names, and of what kind a file is | nothing |
 //! | [`answer`] | is this answer right? | card |
 //! | [`sm2`] | the scheduler, pure | day, card |
 //! | [`recall`] | the chance of recall at a moment | day, card |
@@ -34,6 +35,7 @@ pub mod cli;
 pub mod day;
 pub mod deck;
 pub mod error;
+pub mod media;
 pub mod recall;
 pub mod report;
 pub mod session;

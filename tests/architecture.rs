@@ -11,6 +11,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("card", &["error", "day"]),
     ("skill", &["error", "card"]),
     ("words", &["day", "card"]),
+    ("media", &[]),
     ("answer", &["card"]),
     ("sm2", &["day", "card"]),
     ("recall", &["error", "day", "card"]),
@@ -19,8 +20,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["error", "text", "day", "card", "words", "stats", "share"]),
     ("deck", &["error", "text", "card", "skill", "day"]),
     ("store", &["error", "card", "skill", "day", "sm2", "recall", "stats"]),
-    ("session", &["error", "card", "skill", "day", "answer", "sm2", "stats", "store"]),
-    ("terminal", &["error", "text", "card", "skill", "day", "words", "answer", "session", "store"]),
+    ("session", &["error", "card", "skill", "day", "media", "answer", "sm2", "stats", "store"]),
+    ("terminal", &["error", "text", "card", "skill", "day", "words", "media", "answer", "session", "store"]),
     (
         "cli",
         &[
@@ -41,6 +42,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("fsrs", &["recall"]),
     ("syntect", &["terminal"]),
     ("fluent_bundle", &["words"]),
+    ("image", &["terminal"]),
+    ("open", &["terminal"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -1,37 +1,13 @@
 //! Whatever goes wrong gives one clear sentence or is survived, and leaves the database as it was.
 
-use crate::harness::{Desk, FIRST};
+use crate::harness::{Desk, FIRST, dump};
 use crate::quiz::play_right;
-
-/// Everything in the database, as text.
-fn dump(desk: &Desk) -> String {
-    let database = desk.database();
-    let mut text = String::new();
-    let tables: Vec<String> = database
-        .prepare("select name from sqlite_schema where type = 'table' order by name")
-        .unwrap()
-        .query_map([], |row| row.get(0))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    for table in tables {
-        let mut statement = database.prepare(&format!("select * from {table}")).unwrap();
-        let columns = statement.column_count();
-        let mut rows = statement.query([]).unwrap();
-        while let Some(row) = rows.next().unwrap() {
-            let values: Vec<String> =
-                (0..columns).map(|column| format!("{:?}", row.get_ref(column).unwrap())).collect();
-            text.push_str(&format!("{table}: {}\n", values.join(" ")));
-        }
-    }
-    text
-}
 
 #[test]
 fn a_broken_deck_is_refused_whole_and_changes_nothing() {
     let mut desk = Desk::with_cards();
     play_right(&mut desk, &[]);
-    let before = dump(&desk);
+    let before = dump(&desk.database());
     std::fs::create_dir(desk.path("empty")).unwrap();
     let no_cards = FIRST.split("[[card]]").next().unwrap();
     let replaced = |from: &str, to: &str| {
@@ -56,11 +32,11 @@ fn a_broken_deck_is_refused_whole_and_changes_nothing() {
         assert_eq!(refused.code, Some(1), "{what}: {}", refused.transcript());
         assert!(refused.out.starts_with("bad.toml: refused; nothing was changed\n"), "{what}: {}", refused.out);
         assert!(refused.out.contains(part), "{what}: {}", refused.out);
-        assert_eq!(dump(&desk), before, "{what}");
+        assert_eq!(dump(&desk.database()), before, "{what}");
     }
     assert!(desk.run(&["import", "none.toml"]).failure(2).contains("could not read none.toml"));
     assert!(desk.run(&["import", "empty"]).failure(2).contains("empty holds no decks"));
-    assert_eq!(dump(&desk), before);
+    assert_eq!(dump(&desk.database()), before);
 }
 
 #[test]

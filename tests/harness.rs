@@ -122,9 +122,19 @@ impl Desk {
         .to_vec()
     }
 
+    /// Runs plugg in an address space of so many KiB: what needs more ends by a signal.
+    pub fn confined(&mut self, args: &[&str], kib: u32) -> Output {
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -v \"$0\"; exec \"$@\"", &kib.to_string(), env!("CARGO_BIN_EXE_plugg")]);
+        self.spawn(command, args, "", &[])
+    }
+
     /// Runs plugg with this input and further variables.
     pub fn call(&mut self, args: &[&str], input: &str, variables: &[(&str, &str)]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_plugg"));
+        self.spawn(Command::new(env!("CARGO_BIN_EXE_plugg")), args, input, variables)
+    }
+
+    fn spawn(&mut self, mut command: Command, args: &[&str], input: &str, variables: &[(&str, &str)]) -> Output {
         command.args(args).current_dir(self.folder.path()).env_clear().envs(self.variables());
         command.envs(variables.iter().copied());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -161,4 +171,27 @@ impl Desk {
     pub fn count(&self, sql: &str) -> i64 {
         self.database().query_row(sql, [], |row| row.get(0)).unwrap()
     }
+}
+
+/// Everything in the database, as text.
+pub fn dump(database: &rusqlite::Connection) -> String {
+    let mut text = String::new();
+    let tables: Vec<String> = database
+        .prepare("select name from sqlite_schema where type = 'table' order by name")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    for table in tables {
+        let mut statement = database.prepare(&format!("select * from {table}")).unwrap();
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let values: Vec<String> =
+                (0..columns).map(|column| format!("{:?}", row.get_ref(column).unwrap())).collect();
+            text.push_str(&format!("{table}: {}\n", values.join(" ")));
+        }
+    }
+    text
 }

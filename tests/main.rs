@@ -11,7 +11,9 @@
 mod architecture;
 mod bad_input;
 mod commands;
+mod fuzz;
 mod harness;
+mod hostile;
 mod import;
 mod killed;
 mod migration;

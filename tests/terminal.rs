@@ -1,6 +1,6 @@
 //! A session in a real pseudo-terminal: keys are sent, the screen is read.
 
-use std::io::{Read as _, Write};
+use std::io::{BufRead as _, Read as _, Write};
 use std::num::NonZeroU16;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -18,6 +18,8 @@ struct Terminal {
     input: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
+    /// All that was sent to the screen.
+    raw: Vec<u8>,
 }
 
 impl Terminal {
@@ -51,7 +53,7 @@ impl Terminal {
         });
         let input = pair.master.take_writer().unwrap();
         let screen = vt100::Parser::new(size_of(rows), size_of(cols), 0);
-        Terminal { master: pair.master, child, input, output, screen }
+        Terminal { master: pair.master, child, input, output, screen, raw: Vec::new() }
     }
 
     fn keys(&mut self, keys: &str) {
@@ -74,10 +76,18 @@ impl Terminal {
                 return screen;
             }
             match self.output.recv_timeout(PATIENCE) {
-                Ok(bytes) => self.screen.process(&bytes),
+                Ok(bytes) => {
+                    self.raw.extend(&bytes);
+                    self.screen.process(&bytes);
+                }
                 Err(_) => panic!("the screen never showed {texts:?}:\n{screen}"),
             }
         }
+    }
+
+    /// How often this was sent to the screen so far.
+    fn sent(&self, sequence: &str) -> usize {
+        String::from_utf8_lossy(&self.raw).matches(sequence).count()
     }
 
     /// Waits for the end and returns the exit code.
@@ -236,5 +246,176 @@ fn a_share_file_is_written_only_on_a_yes() {
         terminal.shows(if written { "anna.toml is written" } else { "Nothing was written." });
         assert_eq!(terminal.end(), 0);
         assert_eq!(desk.path("anna.toml").exists(), written);
+    }
+}
+
+/// How a picture begins on iTerm2, on kitty, and as a sixel.
+const PICTURES: [&str; 3] = ["\u{1b}]1337;File=inline=1;", "\u{1b}_Ga=T,", "\u{1b}P0;1q"];
+
+fn picture(shade: u8) -> Vec<u8> {
+    let mut out = std::io::Cursor::new(Vec::new());
+    let picture = image::RgbImage::from_pixel(40, 30, image::Rgb([shade; 3]));
+    picture.write_to(&mut out, image::ImageFormat::Png).unwrap();
+    out.into_inner()
+}
+
+/// A desk with one card: a picture and a sound in its question, another picture in its answer.
+fn desk_with_pictures(front: &[u8]) -> Desk {
+    let mut desk = Desk::new();
+    desk.write("map.png", front);
+    desk.write("back.png", picture(200));
+    desk.write("beep.mp3", b"ID3\x04\0\0\0\0\0\0");
+    let deck = serde_json::json!({
+        "__type__": "Deck", "name": "Maps", "media_files": ["map.png", "back.png", "beep.mp3"], "children": [],
+        "note_models": [{
+            "__type__": "NoteModel", "crowdanki_uuid": "m", "name": "Basic", "type": 0,
+            "flds": [{"name": "Front", "ord": 0}, {"name": "Back", "ord": 1}],
+            "tmpls": [{"name": "Card", "ord": 0, "qfmt": "{{Front}}", "afmt": "{{FrontSide}}<hr id=answer>{{Back}}"}],
+        }],
+        "notes": [{
+            "__type__": "Note", "guid": "n1", "note_model_uuid": "m", "tags": [],
+            "fields": ["Which country? <img src='map.png'> [sound:beep.mp3]", "Sweden <img src='back.png'>"],
+        }],
+    });
+    desk.write("deck.json", deck.to_string());
+    let imported = desk.run(&["import", "deck.json"]).success();
+    assert!(imported.contains("3 media"), "{imported}");
+    desk
+}
+
+#[test]
+fn pictures_are_drawn_where_the_terminal_takes_them() {
+    let mut desk = desk_with_pictures(&picture(90));
+    let mut terminal = Terminal::start(&mut desk, &["quiz"], (24, 80), &[("TERM_PROGRAM", "iTerm.app")]);
+    terminal.shows("Go deep where?");
+    terminal.keys("\r");
+    let screen = terminal.shows_all(&["Which country?", "? keys"]);
+    assert_eq!(PICTURES.map(|sequence| terminal.sent(sequence)), [1, 0, 0]);
+    assert_eq!(terminal.sent("width=5;height=2;"), 1, "40 by 30 pixels on places of 8 by 16");
+    let below = |screen: &str, text: &str| screen.lines().position(|line| line.contains(text)).unwrap();
+    assert_eq!(below(&screen, "Enter show the answer") - below(&screen, "[image: map.png]"), 5, "{screen}");
+    terminal.keys("\r");
+    terminal.shows_all(&["Sweden [image: back.png]", "again now"]);
+    assert_eq!(PICTURES.map(|sequence| terminal.sent(sequence)), [2, 0, 0], "the answer's own instead");
+    terminal.keys("3");
+    terminal.shows("1 card in");
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
+fn elsewhere_pictures_are_named() {
+    type Variables = &'static [(&'static str, &'static str)];
+    const ITERM: (&str, &str) = ("TERM_PROGRAM", "iTerm.app");
+    let mut claims = picture(90);
+    // Its width, which stands behind the signature and the head of the first part; the checksum no longer fits either.
+    claims[16..20].copy_from_slice(&100_000_u32.to_be_bytes());
+    let cases: [(&[u8], &str, Variables, usize); 8] = [
+        (&picture(90), "auto", &[], 0),
+        (&picture(90), "never", &[ITERM], 0),
+        (&picture(90), "auto", &[ITERM, ("NO_COLOR", "1")], 0),
+        (&picture(90), "auto", &[ITERM, ("TMUX", "/tmp/tmux-0/default,1,0")], 0),
+        (b"not a picture at all", "auto", &[ITERM], 0),
+        (&claims, "auto", &[ITERM], 0),
+        (&picture(90)[..60], "auto", &[ITERM], 0),
+        (&picture(90), "sixel", &[], 1),
+    ];
+    for (front, setting, variables, drawn) in cases {
+        let mut desk = desk_with_pictures(front);
+        desk.write("config.toml", format!("bundled_decks = false\npictures = \"{setting}\"\n"));
+        let mut terminal = Terminal::start(&mut desk, &["quiz"], (24, 80), variables);
+        terminal.shows("Go deep where?");
+        terminal.keys("\r");
+        terminal.shows_all(&["[image: map.png]", "o open pictures and sounds", "? keys"]);
+        let sent: usize = PICTURES.iter().map(|sequence| terminal.sent(sequence)).sum();
+        assert_eq!(sent, drawn, "{setting} {variables:?}");
+        terminal.keys("q");
+        assert_eq!(terminal.end(), 0);
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn pictures_and_sounds_are_opened_by_the_systems_program() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut desk = desk_with_pictures(&picture(90));
+    // In the place of the system's opener: it hands over what it was called with, through a pipe that waits.
+    let (bin, pipe) = (desk.path("bin"), desk.path("pipe"));
+    std::fs::create_dir(&bin).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    desk.write("bin/xdg-open", format!("#!/bin/sh\necho \"$*\" > '{}'\n", pipe.display()));
+    std::fs::set_permissions(bin.join("xdg-open"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    // Open for writing too: then the pipe has no end between two callers.
+    let pipe = std::fs::File::options().read(true).write(true).open(&pipe).unwrap();
+    let (send, called) = channel();
+    std::thread::spawn(move || {
+        let mut lines = std::io::BufReader::new(pipe).lines().map_while(Result::ok);
+        while lines.next().is_some_and(|line| send.send(std::path::PathBuf::from(line)).is_ok()) {}
+    });
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let variables = [("DISPLAY", ":0"), ("PATH", path.as_str())];
+    let mut terminal = Terminal::start(&mut desk, &["quiz"], (24, 80), &variables);
+    terminal.shows("Go deep where?");
+    terminal.keys("\r");
+    terminal.shows("o open pictures and sounds");
+    // The programs start in no certain order.
+    let opened = |count: usize| {
+        let mut found = Vec::new();
+        for _ in 0..count {
+            let path = called.recv_timeout(PATIENCE).unwrap();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let (stem, ending) = name.split_once('.').unwrap();
+            assert!(stem.len() == 16 && stem.bytes().all(|byte| byte.is_ascii_hexdigit()), "{name}");
+            assert!(path.metadata().unwrap().permissions().readonly());
+            found.push((ending.to_owned(), std::fs::read(&path).unwrap(), path));
+        }
+        found.sort();
+        found
+    };
+    let contents = |found: &[(String, Vec<u8>, std::path::PathBuf)]| -> Vec<(String, Vec<u8>)> {
+        found.iter().map(|(ending, content, _)| (ending.clone(), content.clone())).collect()
+    };
+    let (map, back, beep) = (picture(90), picture(200), b"ID3\x04\0\0\0\0\0\0".to_vec());
+    terminal.keys("o");
+    let first = opened(2);
+    assert_eq!(contents(&first), [("mp3".to_owned(), beep.clone()), ("png".to_owned(), map.clone())]);
+    let screen = terminal.shows_all(&["Opened: map.png", "Opened: beep.mp3"]);
+    assert!(!screen.contains("back.png"), "the answer is not given away: {screen}");
+    terminal.keys("\r");
+    terminal.shows("again now");
+    terminal.keys("o");
+    let mut all = [("mp3".to_owned(), beep), ("png".to_owned(), map), ("png".to_owned(), back)];
+    all.sort();
+    let second = opened(3);
+    assert_eq!(contents(&second), all);
+    assert!(first.iter().all(|copy| second.contains(copy)), "one copy of each");
+    terminal.shows("Opened: back.png");
+    terminal.keys("q");
+    assert_eq!(terminal.end(), 0);
+    assert!(second.iter().all(|(_, _, copy)| !copy.exists()), "the copies go with the session");
+}
+
+#[test]
+fn without_a_desktop_their_place_is_said() {
+    let mut desk = desk_with_pictures(&picture(90));
+    let mut terminal = Terminal::start(&mut desk, &["quiz"], (24, 80), &[("SSH_CONNECTION", "1")]);
+    terminal.shows("Go deep where?");
+    terminal.keys("\r");
+    terminal.shows("o open pictures and sounds");
+    terminal.keys("o");
+    terminal.shows_all(&["No program can open map.png here. Until the session ends it is", ".png", ".mp3"]);
+    terminal.keys("?");
+    terminal.shows("o  open the card's pictures and sounds");
+    terminal.keys("xq");
+    assert_eq!(terminal.end(), 0);
+    let transcript = desk.call(&["quiz", "--plain"], ":open\n\n3\n", &[("SSH_CONNECTION", "1")]).success();
+    for text in
+        ["[image: map.png]", " :open  open pictures and sounds", "No program can open beep.mp3 here.", "1 card in"]
+    {
+        assert!(transcript.contains(text), "{text} in {transcript}");
+    }
+    let shown = desk.run(&["card", "show", "maps/n1"]).success();
+    let folder = "$DESK/media/";
+    for (kind, name) in [("picture", "map.png"), ("sound", "beep.mp3"), ("picture", "back.png")] {
+        assert!(shown.contains(&format!("{kind} {name}  {folder}")), "{shown}");
     }
 }

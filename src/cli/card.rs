@@ -7,6 +7,7 @@ use super::args::{self, CardCommand};
 use crate::answer;
 use crate::card::Kind;
 use crate::error::{Error, Result};
+use crate::session::attachments;
 use crate::store::{CardId, Store, StoredCard};
 use crate::terminal::edit;
 use crate::terminal::markdown::{self, Look};
@@ -82,6 +83,12 @@ fn show(app: &App, store: &Store, id: CardId) -> Result<()> {
     }
     if !card.note.source.is_empty() {
         lines.push(Line::of(Style::Link, card.note.source.clone()));
+    }
+    let media = attachments(store, &card, true)?;
+    for attachment in media.question.iter().chain(&media.answer) {
+        let (name, path) = (&attachment.file.name, attachment.file.path.display());
+        let kind = if attachment.picture { "picture" } else { "sound" };
+        lines.push(Line::plain(format!("{kind} {name}  ")).with(Style::Link, path.to_string()));
     }
     lines.push(Line::new());
     lines.extend(history(store, &card)?);

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::skill::{Area, SkillMap};
 use crate::sm2::Rules;
+use crate::terminal::pictures::Protocol;
 use crate::terminal::view::Scale;
 
 /// The file as it would be written by hand, every setting with its default.
@@ -26,6 +27,10 @@ pub const TEMPLATE: &str = r#"# plugg's configuration. Every line is optional; w
 
 # "four" grades (again, hard, good, easy), or "six" as in the original SM-2 (0 to 5).
 # grades = "four"
+
+# Draw the pictures of cards: "auto" where the terminal is known to take them, "never", or always as "kitty", "iterm2"
+# or "sixel" has it.
+# pictures = "auto"
 
 # Spread intervals a little, so that cards learnt together do not stay together.
 # fuzz = true
@@ -59,10 +64,35 @@ pub struct Config {
     pub minutes: Option<u32>,
     /// The grades that there are keys for.
     pub grades: Scale,
+    /// Whether and how pictures are drawn.
+    pub pictures: Pictures,
     /// The scheduler's rules.
     pub rules: Rules,
     /// Whether the decks that come with plugg are taken in.
     pub bundled_decks: bool,
+}
+
+/// Whether and how the pictures of cards are drawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Pictures {
+    /// Where the terminal is known to take them.
+    #[default]
+    Auto,
+    /// Nowhere.
+    Never,
+    /// At every terminal, in this way.
+    Always(Protocol),
+}
+
+impl Pictures {
+    /// How pictures are drawn at a terminal of which this is known.
+    pub fn protocol(self, known: Option<Protocol>) -> Option<Protocol> {
+        match self {
+            Pictures::Auto => known,
+            Pictures::Never => None,
+            Pictures::Always(protocol) => Some(protocol),
+        }
+    }
 }
 
 impl Default for Config {
@@ -73,6 +103,7 @@ impl Default for Config {
             reviews_per_day: None,
             minutes: None,
             grades: Scale::Four,
+            pictures: Pictures::Auto,
             rules: Rules::default(),
             bundled_decks: true,
         }
@@ -87,6 +118,7 @@ struct File {
     reviews_per_day: Option<u32>,
     minutes: Option<u32>,
     grades: Option<String>,
+    pictures: Option<String>,
     fuzz: Option<bool>,
     late_credit: Option<bool>,
     leech_lapses: Option<u32>,
@@ -124,6 +156,17 @@ fn parse(text: &str, map: &mut SkillMap) -> Result<Config> {
             return Err(Error::data(format!("grades is `{other}`")).hint("the scales are \"four\" and \"six\""));
         }
     };
+    let pictures = match file.pictures.as_deref() {
+        None | Some("auto") => Pictures::Auto,
+        Some("never") => Pictures::Never,
+        Some("kitty") => Pictures::Always(Protocol::Kitty),
+        Some("iterm2") => Pictures::Always(Protocol::Iterm2),
+        Some("sixel") => Pictures::Always(Protocol::Sixel),
+        Some(other) => {
+            return Err(Error::data(format!("pictures is `{other}`"))
+                .hint("it is \"auto\", \"never\", \"kitty\", \"iterm2\" or \"sixel\""));
+        }
+    };
     let rollover_hour = file.rollover_hour.unwrap_or(default.rollover_hour);
     if rollover_hour > 23 {
         return Err(Error::data(format!("rollover_hour is {rollover_hour}")).hint("it is an hour from 0 to 23"));
@@ -135,6 +178,7 @@ fn parse(text: &str, map: &mut SkillMap) -> Result<Config> {
         reviews_per_day: file.reviews_per_day,
         minutes: file.minutes,
         grades,
+        pictures,
         bundled_decks: file.bundled_decks.unwrap_or(default.bundled_decks),
         rules: Rules {
             fuzz: file.fuzz.unwrap_or(default.rules.fuzz),
@@ -170,11 +214,28 @@ mod tests {
     }
 
     #[test]
+    fn pictures_are_drawn_as_set() {
+        let known = Some(Protocol::Iterm2);
+        for (value, expected) in [
+            ("auto", known),
+            ("never", None),
+            ("kitty", Some(Protocol::Kitty)),
+            ("iterm2", Some(Protocol::Iterm2)),
+            ("sixel", Some(Protocol::Sixel)),
+        ] {
+            let config = parse(&format!("pictures = \"{value}\""), &mut map()).unwrap();
+            assert_eq!(config.pictures.protocol(known), expected, "{value}");
+        }
+        assert_eq!(Pictures::Auto.protocol(None), None);
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_its_line() {
         let cases = [
             ("new_per_day = 5\nnew_per_dya = 6", "line 2: unknown field `new_per_dya`"),
             ("rollover_hour = 24", "rollover_hour is 24"),
             ("grades = \"five\"", "grades is `five`"),
+            ("pictures = \"always\"", "pictures is `always`"),
             ("minutes = \"ten\"", "line 1: invalid type: string \"ten\", expected u32"),
             ("minutes = ", "line 1: "),
             (

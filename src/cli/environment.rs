@@ -8,7 +8,9 @@ use etcetera::{AppStrategy as _, AppStrategyArgs, choose_app_strategy};
 
 use crate::day::{Clock, Moment, SteppedClock, SystemClock};
 use crate::error::{Error, Result};
+use crate::terminal::opener;
 use crate::terminal::paint::Paint;
+use crate::terminal::pictures::{self, Protocol};
 
 /// What the process was told.
 #[derive(Debug, Clone)]
@@ -35,6 +37,10 @@ pub struct Environment {
     pub err: Paint,
     /// Whether a person sits at standard input and output.
     pub interactive: bool,
+    /// How the terminal takes pictures, as far as it is known; `None` too where no colours are wanted.
+    pub pictures: Option<Protocol>,
+    /// Whether there is a desktop on which a program could show something.
+    pub desktop: bool,
     /// Whether standard error is a terminal.
     pub talkative: bool,
     /// `PLUGG_TEST_CLOCK`: a moment, a comma, and milliseconds by which each look at the clock moves it.
@@ -75,6 +81,8 @@ impl Environment {
             out: Paint { colours: colours(out), ascii },
             err: Paint { colours: colours(err), ascii },
             interactive: input && out && !dumb,
+            pictures: pictures::protocol(text).filter(|_| colours(out)),
+            desktop: opener::has_desktop(text),
             talkative: err,
             clock: text("PLUGG_TEST_CLOCK"),
             seed: text("PLUGG_TEST_SEED"),

@@ -21,6 +21,8 @@ use crate::text::{Line, Style, cut};
 
 /// Notes of one kind named before the rest is only counted.
 const NAMED: usize = 20;
+/// The cause of a refusal is not longer than this, in columns.
+const LONGEST_CAUSE: usize = 300;
 /// Tags and folders that are looked at for what they suggest.
 const GUESSED: usize = 1000;
 /// The exit code when a deck was taken in, but some of its notes were left out.
@@ -223,11 +225,17 @@ fn read_whole(app: &App, path: &Path, name: &str, format: deck::Format, args: &a
         deck::Format::Anki => return Err(Error::internal("a package is not read as a whole")),
     };
     let folder = path.parent().unwrap_or(Path::new("."));
+    // A link could lead to what is no picture of the deck's, and come out again with the next export.
+    let own = |place: &Path| std::fs::symlink_metadata(place).is_ok_and(|found| !found.is_symlink());
+    let folders = [Some(folder.join("media")).filter(|media| own(media)), Some(folder.to_owned())];
+    let mut left = MEDIA;
     for name in std::mem::take(&mut reading.media_beside) {
         // A name of the deck is looked up only where it is a name and no path.
         let Some(plain) = deck::html::media_name(&name) else { continue };
-        let found = [folder.join("media").join(&plain), folder.join(&plain)].into_iter().find(|place| place.is_file());
-        if let Some(content) = found.and_then(|place| read(&place).ok()) {
+        let mut places = folders.iter().flatten().map(|folder| folder.join(&plain));
+        let found = places.find(|place| place.is_file() && own(place));
+        if let Some(content) = found.and_then(|place| read(&place).ok()).filter(|content| content.len() <= left) {
+            left -= content.len();
             reading.media.push(deck::Media { name: plain, content });
         }
     }
@@ -371,7 +379,11 @@ impl Refusal {
     fn unwrap(file: &str, error: Error) -> Vec<Problem> {
         match error.source.map(|source| source.downcast::<Refusal>()) {
             Some(Ok(refusal)) => refusal.0,
-            Some(Err(source)) => vec![problem(file, &format!("{}: {source}", error.message), "")],
+            // A library's words may repeat the whole text that it did not expect.
+            Some(Err(source)) => {
+                let cause = cut(&source.to_string(), LONGEST_CAUSE);
+                vec![problem(file, &format!("{}: {cause}", error.message), "")]
+            }
             None => vec![problem(file, &error.message, error.hint.as_deref().unwrap_or_default())],
         }
     }
@@ -488,7 +500,7 @@ pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Folders deeper than this hold no decks of anyone; links in a circle end here too.
+/// Folders deeper than this hold no decks of anyone.
 const DEEPEST: usize = 8;
 
 fn below(folder: &Path, found: &mut Vec<PathBuf>, depth: usize) -> Result<()> {
@@ -502,8 +514,11 @@ fn below(folder: &Path, found: &mut Vec<PathBuf>, depth: usize) -> Result<()> {
     entries.sort();
     for entry in entries {
         if entry.is_dir() {
-            below(&entry, found, depth + 1)?;
-        } else if is_deck(&entry) {
+            // A link could lead anywhere, and back.
+            if !entry.is_symlink() {
+                below(&entry, found, depth + 1)?;
+            }
+        } else if is_deck(&entry) && entry.is_file() {
             found.push(entry);
         }
     }
@@ -522,6 +537,8 @@ fn is_deck(path: &Path) -> bool {
 
 /// The largest text file that is read: bytes.
 const LARGEST: u64 = 64 << 20;
+/// All media beside a deck: bytes.
+const MEDIA: usize = 512 << 20;
 
 /// Reads a text file that a user named.
 pub fn read(path: &Path) -> Result<Vec<u8>> {

@@ -14,6 +14,7 @@ use crate::skill::Profile;
 use crate::stats;
 use crate::store::{Filter, Store};
 use crate::terminal::markdown::Look;
+use crate::terminal::opener::Opener;
 use crate::terminal::plain::Plain;
 use crate::terminal::prompts::Prompts;
 use crate::terminal::view::View;
@@ -46,9 +47,11 @@ pub fn run(app: &mut App, args: args::Quiz) -> Result<()> {
     let today = app.today();
     let agenda = session::agenda(&store, &app.map, &profile, &wishes, today, &mut app.random)?;
     let (paint, width, scale) = (app.environment.out, app.width(), app.config.grades);
+    let opener = Opener::new(app.environment.scratch.clone(), app.environment.desktop);
     let outcome = if interactive {
+        let protocol = app.config.pictures.protocol(app.environment.pictures);
         let fixed = app.environment.fixed_columns.then_some(width);
-        let mut player = Prompts::new(paint, fixed, &app.map, scale);
+        let mut player = Prompts::new(paint, fixed, &app.map, scale, protocol, opener);
         let outcome = session::run(&mut store, &*app.clock, &mut app.random, agenda, &wishes, &mut player)?;
         let lines = closing(app, &store, &outcome, player.width())?;
         player.close(&lines)?;
@@ -56,7 +59,7 @@ pub fn run(app: &mut App, args: args::Quiz) -> Result<()> {
     } else {
         let input = stdin().lock();
         let mut output = std::io::stdout().lock();
-        let mut player = Plain::new(input, &mut output, paint, width, &app.map, scale);
+        let mut player = Plain::new(input, &mut output, paint, width, &app.map, scale, opener);
         let outcome = session::run(&mut store, &*app.clock, &mut app.random, agenda, &wishes, &mut player)?;
         drop(output);
         write_out(&paint.lines(&closing(app, &store, &outcome, width)?))?;

@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::toml::{CardSource, TomlDeck};
 use super::{Problem, Severity};
-use crate::card::{Face, Kind, Note};
+use crate::card::{Face, Kind, Note, shallow};
 use crate::skill::{SkillMap, nearest};
 
 /// A rule by which cards are judged.
@@ -498,7 +498,7 @@ impl Markdown {
     fn of(text: &str) -> Markdown {
         let mut markdown = Markdown::default();
         let mut in_block = false;
-        for event in Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
+        for event in Parser::new_ext(&shallow(text), Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
             match event {
                 Event::Start(Tag::CodeBlock(_)) => in_block = true,
                 Event::End(TagEnd::CodeBlock) => in_block = false,

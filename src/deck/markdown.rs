@@ -19,7 +19,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::{FIELD, Ids, Problems, Reading, bare_note, deck_called, decode, face, refused, short, stem};
-use crate::card::{Face, GAP, Kind, Note};
+use crate::card::{Face, GAP, Kind, Note, shallow};
 use crate::error::Result;
 
 /// The largest file, in bytes.
@@ -43,6 +43,7 @@ const FRONT_MATTER: usize = 16 << 10;
 /// Refuses what is not UTF-8, holds no cards, or is larger than any sound deck.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Reading> {
     let text = decode(file, bytes, LARGEST_FILE)?;
+    let text = shallow(&text);
     let mut problems = Problems::of(file);
     let (name, start) = front_matter(&text, &mut problems);
     let lines = 1 + text.get(..start).unwrap_or_default().matches('\n').count();
@@ -123,20 +124,23 @@ fn prose(text: &str) -> impl Iterator<Item = (usize, &str, bool)> {
         })
     };
     let mut code = vec![false; lines.len()];
+    // The lines that are fences: a search for an end looks at these alone, so that none is measured twice.
+    let fences: Vec<(usize, (char, usize, bool))> =
+        lines.iter().enumerate().filter_map(|(at, line)| fence(line).map(|fence| (at, fence))).collect();
     // The shortest fence of each sign that was searched for in vain.
     let mut unclosed = [usize::MAX; 2];
-    let mut at = 0;
-    while let Some(line) = lines.get(at) {
-        at += 1;
-        let Some((sign, length, _)) = fence(line) else { continue };
+    let mut next = 0;
+    while let Some((start, (sign, length, _))) = fences.get(next).copied() {
+        next += 1;
         let Some(vain) = unclosed.get_mut(usize::from(sign == '~')).filter(|vain| length < **vain) else { continue };
-        let closes = |line: &&str| {
-            fence(line).is_some_and(|(other, other_length, bare)| bare && other == sign && other_length >= length)
+        let closes = |(_, (other, other_length, bare)): &(usize, (char, usize, bool))| {
+            *bare && *other == sign && *other_length >= length
         };
-        match lines.iter().skip(at).position(closes) {
-            Some(end) => {
-                code.iter_mut().skip(at - 1).take(end + 2).for_each(|line| *line = true);
-                at += end + 1;
+        match fences.iter().skip(next).position(closes) {
+            Some(further) => {
+                next += further + 1;
+                let end = fences.get(next - 1).map_or(start, |(end, _)| *end);
+                code.iter_mut().take(end + 1).skip(start).for_each(|line| *line = true);
             }
             None => *vain = length,
         }

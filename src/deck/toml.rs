@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Problem, Reading, Severity};
+use super::{ID_LENGTH, Problem, Reading, Severity};
 use crate::card::{Compare, Deck, Face, GAP, Kind, Level, Note};
 use crate::skill::{SkillMap, UNSORTED, nearest};
 
@@ -97,7 +97,7 @@ fn read_with(file: &str, bytes: &[u8], map: Option<&SkillMap>) -> Result<TomlDec
         }
     };
     let mut reader = Reader { file, map, lines: Lines::of(&text), card: None, problems: Vec::new() };
-    for error in &errors {
+    for error in errors.iter().take(MOST_PROBLEMS) {
         let at = error.span().map_or(text.len(), |span| span.start);
         reader.card = card_at(document.get_ref(), at);
         reader.fault(
@@ -134,8 +134,9 @@ fn decode(bytes: &[u8]) -> Result<String, (Option<usize>, String, &'static str)>
 /// The id of the card whose block holds the byte `at`.
 fn card_at(document: &DeTable<'_>, at: usize) -> Option<String> {
     let cards = document.get("card")?.get_ref().as_array()?;
-    let block = cards.iter().rev().find(|card| card.span().start <= at)?;
-    block.get_ref().as_table()?.get("id")?.get_ref().as_str().map(String::from)
+    let after = cards.partition_point(|card| card.span().start <= at);
+    let block = cards.get(after.checked_sub(1)?)?;
+    block.get_ref().as_table()?.get("id")?.get_ref().as_str().map(start_of_id)
 }
 
 fn fault(file: &str, line: Option<usize>, message: impl Into<String>, hint: impl Into<String>) -> Problem {
@@ -206,10 +207,15 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn fault(&mut self, at: usize, message: impl Into<String>, hint: impl Into<String>) {
-        if self.problems.len() < MOST_PROBLEMS {
+        if !self.is_full() {
             let problem = fault(self.file, Some(self.lines.at(at)), message, hint);
             self.problems.push(Problem { card: self.card.clone(), ..problem });
         }
+    }
+
+    /// Whether nothing more would be kept: what a remedy is found by costs time for each fault.
+    fn is_full(&self) -> bool {
+        self.problems.len() >= MOST_PROBLEMS
     }
 
     fn sorted_problems(mut self) -> Vec<Problem> {
@@ -224,7 +230,7 @@ impl Reader<'_> {
                 let at = key.span().start.max(value.span().start);
                 self.fault(
                     at,
-                    format!("unknown key `{}`", key.get_ref()),
+                    format!("unknown key `{}`", brief(key.get_ref())),
                     "a deck file has one [deck] table and [[card]] blocks",
                 );
             }
@@ -284,16 +290,19 @@ impl Reader<'_> {
     ) {
         let mut lines_of_ids: BTreeMap<String, usize> = BTreeMap::new();
         for (at, value) in blocks {
+            if self.is_full() {
+                break;
+            }
             self.card = None;
             let Some(table) = value.as_table() else {
                 self.fault(at, "a card is not a table", "write each card beneath a line [[card]]");
                 continue;
             };
             let block = Block { table, at };
-            self.card = block.entry("id").and_then(|(_, id)| id.as_str()).map(String::from);
+            self.card = block.entry("id").and_then(|(_, id)| id.as_str()).map(start_of_id);
             let (note, source) = self.card(block, place);
             if let Some(first) = lines_of_ids.get(&note.id) {
-                let message = format!("the id `{}` stands twice, first in line {first}", note.id);
+                let message = format!("the id `{}` stands twice, first in line {first}", brief(&note.id));
                 self.fault(block.at("id"), message, "give one of the two cards another id");
             } else if !note.id.is_empty() {
                 lines_of_ids.insert(note.id.clone(), self.lines.at(block.at("id")));
@@ -362,7 +371,8 @@ impl Reader<'_> {
         // An empty area is reported as missing already.
         if !area.is_empty() && area != UNSORTED && map.area(area).is_none() {
             let known: Vec<&str> = map.areas.iter().map(|area| area.id.as_str()).collect();
-            self.fault(block.at("area"), format!("unknown area `{area}`"), suggestion(area, &known, "the areas are"));
+            let hint = suggestion(area, &known, "the areas are");
+            self.fault(block.at("area"), format!("unknown area `{}`", brief(area)), hint);
         }
         if system.is_empty() {
             return;
@@ -370,8 +380,8 @@ impl Reader<'_> {
         match map.system(system) {
             Some((home, _)) if home.id != *area => self.fault(
                 block.at("system"),
-                format!("the system `{system}` belongs to the area `{}`, not to `{area}`", home.id),
-                format!("move the card to a deck of `{}`, or name a system of `{area}`", home.id),
+                format!("the system `{system}` belongs to the area `{}`, not to `{}`", home.id, brief(area)),
+                format!("move the card to a deck of `{}`, or name a system of `{}`", home.id, brief(area)),
             ),
             Some(_) => {}
             None => {
@@ -380,7 +390,7 @@ impl Reader<'_> {
                     None => map.names().collect(),
                 };
                 let hint = suggestion(system, &known, "the systems of its area are");
-                self.fault(block.at("system"), format!("unknown system `{system}`"), hint);
+                self.fault(block.at("system"), format!("unknown system `{}`", brief(system)), hint);
             }
         }
     }
@@ -472,11 +482,13 @@ impl Reader<'_> {
 
     /// Refuses answers that contradict each other or cannot be compared.
     fn check_answers(&mut self, block: Block<'_>, face: &Face) {
+        let (backs, accepted): (BTreeSet<&String>, BTreeSet<&String>) =
+            (face.back.iter().collect(), face.accept.iter().collect());
         for wrong in &face.wrong {
-            if face.back.contains(wrong) {
+            if backs.contains(wrong) {
                 let message = format!("`{}` is both right and wrong", brief(wrong));
                 self.fault(block.at("wrong"), message, "take it out of `back` or of `wrong`");
-            } else if face.accept.contains(wrong) {
+            } else if accepted.contains(wrong) {
                 let message = format!("`{}` is both accepted and wrong", brief(wrong));
                 self.fault(block.at("wrong"), message, "take it out of `accept` or of `wrong`");
             }
@@ -509,6 +521,9 @@ impl Reader<'_> {
 
     fn refuse_unknown_keys(&mut self, block: Block<'_>, known: &[&str], owner: &str) {
         for key in block.table.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
+            if self.is_full() {
+                break;
+            }
             let hint = suggestion(key.get_ref(), known, &format!("the keys of {owner} are"));
             self.fault(key.span().start, format!("{owner} has no key `{}`", brief(key.get_ref())), hint);
         }
@@ -528,17 +543,17 @@ impl Reader<'_> {
         } else {
             format!("write {expected}")
         };
-        self.fault(at, format!("`{key}` is {found}, not {expected}"), hint);
+        self.fault(at, format!("`{}` is {found}, not {expected}", brief(key)), hint);
     }
 
     /// Text that may stand in a deck.
     fn sound(&mut self, at: usize, key: &str, text: &str) -> String {
         if text.len() > LARGEST_TEXT {
-            let message = format!("`{key}` has {} bytes; a text has at most {LARGEST_TEXT}", text.len());
+            let message = format!("`{}` has {} bytes; a text has at most {LARGEST_TEXT}", brief(key), text.len());
             self.fault(at, message, "shorten it");
         }
         if text.contains('\0') {
-            self.fault(at, format!("`{key}` holds a NUL character"), "take it out");
+            self.fault(at, format!("`{}` holds a NUL character", brief(key)), "take it out");
         }
         text.to_owned()
     }
@@ -669,7 +684,7 @@ impl Reader<'_> {
     fn id(&mut self, block: Block<'_>, owner: &str) -> String {
         let id = self.required(block, "id", owner);
         if !id.is_empty() && !is_kebab_case(&id) {
-            let hint = format!("lower-case letters, digits and single hyphens, such as `{}`", kebab_case(&id));
+            let hint = format!("lower-case letters, digits and single hyphens, such as `{}`", brief(&kebab_case(&id)));
             self.fault(block.at("id"), format!("the id `{}` is not kebab-case", brief(&id)), hint);
         }
         id
@@ -696,6 +711,11 @@ fn suggestion(word: &str, known: &[&str], lead: &str) -> String {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("{lead} {}", known.join(", ")),
     }
+}
+
+/// An id for the problems of its card, each of which repeats it.
+fn start_of_id(id: &str) -> String {
+    id.chars().take(ID_LENGTH).collect()
 }
 
 /// The beginning of a text, to name it in a message.

@@ -15,9 +15,12 @@ use crate::answer::{self, Given, Verdict};
 use crate::card::{Evidence, Face, Grade, Kind, Memory, Note, Purpose};
 use crate::day::{Clock, Day};
 use crate::error::{Error, Result};
+use crate::media::{Named, names};
 use crate::skill::{Profile, SkillMap};
 use crate::sm2::{self, Context, Rules};
-use crate::store::{Answer, Candidate, CardId, Filter, LoggedReview, Recorded, RowId, Stamp, Store, StoredCard};
+use crate::store::{
+    Answer, Candidate, CardId, Filter, LoggedReview, MediaFile, Recorded, RowId, Stamp, Store, StoredCard,
+};
 
 /// A card that scored below 4 comes again after at least this many others, where there are that many.
 const DRILL_AFTER: usize = 4;
@@ -87,6 +90,26 @@ pub struct Question<'a> {
     pub hint: Option<&'a str>,
     /// The card's answers so far, where it is a leech.
     pub leech: Option<&'a [LoggedReview]>,
+    /// The pictures and sounds that the question names.
+    pub media: &'a [Attachment],
+}
+
+/// A picture or sound of a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Whether it stands in the text as a picture.
+    pub picture: bool,
+    /// The file.
+    pub file: MediaFile,
+}
+
+/// The pictures and sounds of a card, each once: where it is seen first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Media {
+    /// Those of the question.
+    pub question: Vec<Attachment>,
+    /// Those that only the answer shows.
+    pub answer: Vec<Attachment>,
 }
 
 /// What the learner did with a question.
@@ -138,6 +161,8 @@ pub struct Answered<'a> {
     pub outcomes: Option<&'a [Memory; 6]>,
     /// The study day of the answer.
     pub today: Day,
+    /// The pictures and sounds that the answer adds to those of the question.
+    pub media: &'a [Attachment],
 }
 
 /// What the learner did with an answer.
@@ -441,6 +466,7 @@ impl Session<'_> {
         let history = if leech { self.store.history(card.id)? } else { Vec::new() };
         let hint = hint(&card.face);
         let mut hinted = false;
+        let mut media = attachments(self.store, &card, hinted)?;
         let begun = self.clock.now().unix_ms;
         loop {
             let minutes_left = self.minutes_left();
@@ -454,6 +480,7 @@ impl Session<'_> {
                 has_hint: hint.is_some(),
                 hint: hint.as_deref().filter(|_| hinted),
                 leech: leech.then_some(history.as_slice()),
+                media: &media.question,
             };
             let aside = match player.ask(&question)? {
                 Reply::Hint => {
@@ -461,6 +488,7 @@ impl Session<'_> {
                     if !hinted {
                         player.tell(&Notice::NoHint)?;
                     }
+                    media = attachments(self.store, &card, hinted)?;
                     continue;
                 }
                 Reply::Aside(aside) => aside,
@@ -500,6 +528,7 @@ impl Session<'_> {
         let today = at.study_day(self.wishes.rollover_hour);
         let before = question.card.memory;
         let outcomes = self.outcomes(&before, today);
+        let media = attachments(self.store, question.card, question.hint.is_some())?.answer;
         let answered = Answered {
             question,
             given: (*reply != Reply::Reveal).then_some(reply),
@@ -507,6 +536,7 @@ impl Session<'_> {
             proposed,
             outcomes: Grade::ALL.iter().any(|grade| item.purpose.schedules(*grade)).then_some(&outcomes),
             today,
+            media: &media,
         };
         let grade = match player.grade(&answered)? {
             Grading::Grade(grade) => grade,
@@ -683,6 +713,35 @@ impl Session<'_> {
         player.tell(&Notice::TakenBack(Some(taken.grade)))?;
         Ok(Some(Step::Next))
     }
+}
+
+/// The pictures and sounds of a card; those of its hint belong to the question once it was `hinted`, else to neither.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn attachments(store: &Store, card: &StoredCard, hinted: bool) -> Result<Media> {
+    let face = &card.face;
+    let mut question = vec![face.front.as_str()];
+    question.extend(hinted.then_some(face.hint.as_str()));
+    match face.kind {
+        Kind::Choice => question.extend(answer::options(face)),
+        Kind::Order => question.extend(face.back.iter().map(String::as_str)),
+        Kind::Basic | Kind::Cloze | Kind::Typed => {}
+    }
+    let answer: Vec<&str> = face.back.iter().chain([&card.note.explanation]).map(String::as_str).collect();
+    let mut seen = BTreeSet::new();
+    let mut found = |texts: &[&str]| -> Result<Vec<Attachment>> {
+        let mut files = Vec::new();
+        for Named { name, picture } in texts.iter().flat_map(|text| names(text)) {
+            if seen.insert(name.clone())
+                && let Some(file) = store.media_named(card.note_id, &name)?
+            {
+                files.push(Attachment { picture, file });
+            }
+        }
+        Ok(files)
+    };
+    Ok(Media { question: found(&question)?, answer: found(&answer)? })
 }
 
 /// The order in which options or steps are shown.

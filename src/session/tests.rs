@@ -164,6 +164,37 @@ fn a_session_asks_drills_and_ends() {
 }
 
 #[test]
+fn each_side_has_its_own_pictures_and_sounds() {
+    let mut options = face(Kind::Choice, "![](front.png)", &["![](right.png)"], &["[sound: x](wrong.mp3)"]);
+    options.hint = "![](hint.png)".into();
+    let mut choice = note("n1", "linux", options);
+    choice.explanation = "![](front.png) ![](after.png) ![](lost.png)".into();
+    let basic = note("n2", "linux", face(Kind::Basic, "?", &["![](after.png)"], &[]));
+    let mut desk = desk(&[]);
+    let deck = Deck { id: "test".into(), ..Deck::default() };
+    let stamp = Stamp { at: desk.now, day: desk.now.study_day(4) };
+    let merge = Merge { origin: Origin::Bundled, stamp, theirs: false, dry_run: false };
+    let take = |taking: &mut crate::store::Taking<'_>| {
+        taking.deck(&deck)?;
+        taking.note(&choice)?;
+        taking.note(&basic)?;
+        ["front.png", "right.png", "wrong.mp3", "hint.png", "after.png"]
+            .iter()
+            .try_for_each(|name| taking.media(name, name.as_bytes()))
+    };
+    desk.store.take_in(&merge, &mut desk.random, take).unwrap();
+    let sides = |card, hinted| {
+        let card = desk.store.card(CardId(card)).unwrap().unwrap();
+        let media = attachments(&desk.store, &card, hinted).unwrap();
+        [media.question, media.answer].map(|side| side.into_iter().map(|found| found.file.name).collect::<Vec<_>>())
+    };
+    let question = ["front.png", "right.png", "wrong.mp3"];
+    assert_eq!(sides(1, false), [question.to_vec(), vec!["after.png"]]);
+    assert_eq!(sides(1, true), [vec!["front.png", "hint.png", "right.png", "wrong.mp3"], vec!["after.png"]]);
+    assert_eq!(sides(2, false), [vec![], vec!["after.png"]], "the question gives nothing away");
+}
+
+#[test]
 fn a_failed_card_waits_for_four_others() {
     let mut desk = desk(&basics(7));
     let (_, seen) = desk.play([1, 4, 4, 4, 4, 4, 4, 4].map(Act::Grade).to_vec());

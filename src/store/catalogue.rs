@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension as _, params};
 
 use super::log::Stamp;
-use super::{CardId, Store, broken, write};
+use super::{CardId, MediaFile, Store, broken, write};
 use crate::card::{Deck, Note};
 use crate::error::{Error, Result};
 
@@ -107,6 +107,24 @@ impl Store {
                 Ok((name, content))
             })
             .collect()
+    }
+
+    /// The picture or sound that a note means by a name; `None` where its deck brought none.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn media_named(&self, note: i64, name: &str) -> Result<Option<MediaFile>> {
+        let hash: Option<String> = self
+            .connection
+            .prepare_cached(
+                "select media.hash from media join note on note.deck = media.deck where note.id = ?1 and media.name = ?2",
+            )
+            .and_then(|mut statement| statement.query_row((note, name), |row| row.get(0)).optional())
+            .map_err(broken)?;
+        // Only a hash is ever part of a path, whatever stands in the database.
+        let hash = hash.filter(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let folder = self.media_folder();
+        Ok(hash.map(|hash| MediaFile { name: name.to_owned(), path: folder.join(&hash), hash }))
     }
 
     /// Retires all notes of a deck; their log stays, and taking the deck in again revives them. Returns how many cards

@@ -43,6 +43,9 @@ impl Origin {
 const NEAR: i64 = 20;
 /// How alike two texts must be to be two versions of one note, 0 to 1.
 const ALIKE: f64 = 0.6;
+/// Pairs of characters that are compared to recognise the notes of one deck: some seconds. Ten thousand changed notes with
+/// fronts of fifty characters take as many.
+const COMPARISONS: usize = 1_000_000_000;
 
 /// How a deck is to be taken in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,11 +227,16 @@ impl Store {
     }
 
     /// Gives notes whose ids were derived from their text the ids of the notes that they are new versions of: of those
-    /// that the deck no longer has, the most similar one near the same place. Returns how many were recognised.
+    /// that the deck no longer has, the most similar one near the same place. Returns how many were recognised. Of a deck
+    /// of which more changed than can be compared in some seconds, the rest is taken for new.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn recognise(&self, deck: &str, notes: &mut [Note]) -> Result<usize> {
+        self.recognise_within(COMPARISONS, deck, notes)
+    }
+
+    pub(super) fn recognise_within(&self, most: usize, deck: &str, notes: &mut [Note]) -> Result<usize> {
         let known: Vec<(String, i64, String)> = self
             .connection
             .prepare(
@@ -244,22 +252,37 @@ impl Store {
         let mut gone = Vec::new();
         for (key, position, base) in &known {
             if !present.contains(key) {
-                gone.push(Some((key, *position, read_note(base, key)?)));
+                gone.push(Gone {
+                    key,
+                    position: *position,
+                    front: start_of_front(&read_note(base, key)?),
+                    taken: false,
+                });
             }
         }
-        let mut recognised = 0;
+        let (mut recognised, mut left) = (0, most);
         for (index, note) in notes.iter_mut().enumerate().filter(|(_, note)| !keys.contains(note.id.as_str())) {
             let here = i64::try_from(index).unwrap_or(i64::MAX);
-            let best = gone
-                .iter()
-                .enumerate()
-                .filter_map(|(slot, old)| old.as_ref().map(|old| (slot, old)))
-                .filter(|(_, (_, position, _))| (position - here).abs() <= NEAR)
-                .map(|(slot, (_, _, old))| (likeness(old, note), slot))
-                .filter(|(likeness, _)| *likeness >= ALIKE)
-                .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
-            if let Some((key, _, _)) = best.and_then(|(_, slot)| gone.get_mut(slot)).and_then(Option::take) {
-                note.id.clone_from(key);
+            let front = start_of_front(note);
+            let from = gone.partition_point(|old| old.position < here.saturating_sub(NEAR));
+            let mut best: Option<(f64, usize)> = None;
+            for (slot, old) in gone.iter().enumerate().skip(from) {
+                if old.position > here.saturating_add(NEAR) {
+                    break;
+                }
+                let cost = old.front.len() * front.len();
+                if old.taken || cost > left {
+                    continue;
+                }
+                left -= cost;
+                let likeness = likeness(&old.front, &front);
+                if likeness >= best.map_or(ALIKE, |(best, _)| best.next_up()) {
+                    best = Some((likeness, slot));
+                }
+            }
+            if let Some(old) = best.and_then(|(_, slot)| gone.get_mut(slot)) {
+                note.id.clone_from(old.key);
+                old.taken = true;
                 recognised += 1;
             }
         }
@@ -666,10 +689,24 @@ impl Taking<'_> {
     }
 }
 
-/// How alike the fronts of two notes are, 0 to 1; of long ones the beginning is compared.
-fn likeness(a: &Note, b: &Note) -> f64 {
-    let front = |note: &Note| note.faces.first().map_or(String::new(), |face| face.front.chars().take(200).collect());
-    strsim::normalized_damerau_levenshtein(&front(a), &front(b))
+/// A note that its deck no longer has.
+struct Gone<'a> {
+    key: &'a String,
+    position: i64,
+    front: String,
+    /// Whether another note is its new version.
+    taken: bool,
+}
+
+/// What is compared of a front: of long ones the beginning.
+fn start_of_front(note: &Note) -> String {
+    note.faces.first().map_or(String::new(), |face| face.front.chars().take(200).collect())
+}
+
+/// How alike two fronts are, 0 to 1.
+fn likeness(a: &str, b: &str) -> f64 {
+    let longest = a.chars().count().max(b.chars().count());
+    if longest == 0 { 1.0 } else { 1.0 - strsim::osa_distance(a, b) as f64 / longest as f64 }
 }
 
 /// The names and values of the fields in which two versions of a note differ, the first's value before the second's.

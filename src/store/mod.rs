@@ -76,6 +76,17 @@ pub struct StoredCard {
     pub retired: bool,
 }
 
+/// A picture or sound of a deck, as it lies beside the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaFile {
+    /// The name that the deck's notes use: foreign text, to be shown only.
+    pub name: String,
+    /// SHA-256 of its content, in 64 hexadecimal digits.
+    pub hash: String,
+    /// Where it lies.
+    pub path: PathBuf,
+}
+
 impl Store {
     /// Opens the database at `path`, making it and its folder where there is none, and brings its schema up to date.
     ///

@@ -414,6 +414,9 @@ fn a_note_without_an_id_of_its_own_is_recognised_by_its_text() {
         with("h5", "What does `kill -0` tell you?"),
         with("h6", "Something else entirely, about disks"),
     ];
+    let mut too_costly = next.clone();
+    assert_eq!(desk.store.recognise_within(100, "test", &mut too_costly).unwrap(), 0);
+    assert_eq!(desk.store.recognise_within(2000, "test", &mut too_costly).unwrap(), 1);
     assert_eq!(desk.store.recognise("test", &mut next).unwrap(), 2);
     assert_eq!(next.map(|note| note.id), ["h2", "h1", "h6"]);
     let mut far = vec![with("x", "y"); 40];
@@ -568,6 +571,13 @@ fn media_lie_under_their_hash() {
         .collect();
     // SHA-256 of "abc", FIPS 180-4.
     assert_eq!(names, ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"]);
+    let found = desk.store.media_named(1, "twin.png").unwrap().unwrap();
+    assert_eq!((found.name.as_str(), found.hash.as_str()), ("twin.png", names[0].as_str()));
+    assert_eq!(std::fs::read(found.path).unwrap(), b"abc");
+    assert_eq!(desk.store.media_named(1, "other.png").unwrap(), None);
+    assert_eq!(desk.store.media_named(2, "twin.png").unwrap(), None, "another note");
+    desk.store.connection.execute("update media set hash = '../../etc/passwd' where name = 'twin.png'", []).unwrap();
+    assert_eq!(desk.store.media_named(1, "twin.png").unwrap(), None, "no hash is no path");
 }
 
 proptest! {

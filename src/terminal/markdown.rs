@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeWithOffset};
 
+use crate::card::shallow;
 use crate::terminal::flow::{Flow, cut, extend};
 use crate::terminal::highlight::{BUDGET, highlight};
 use crate::text::{Line, Style, visible};
@@ -45,6 +46,7 @@ const LONGEST_NAME: usize = 40;
 /// written line by line. Only a wide character in one column sticks out.
 pub fn render(markdown: &str, look: &Look) -> Vec<Line> {
     let source = markdown.replace("\r\n", "\n");
+    let source = shallow(&source);
     let parser = Parser::new_ext(&source, Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS);
     // Definitions of links are no text. Where nothing refers to one, it is more likely that the author meant it as text.
     let definitions = parser.reference_definitions().iter();

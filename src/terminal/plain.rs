@@ -3,8 +3,9 @@
 use std::io::{BufRead, Write};
 
 use super::markdown::Look;
+use super::opener::Opener;
 use super::paint::Paint;
-use super::view::{Scale, View};
+use super::view::{Scale, View, open_key};
 use crate::card::{Grade, Kind};
 use crate::error::{Error, Result};
 use crate::session::{Answered, Aside, Grading, Notice, Player, Question, Reply};
@@ -22,19 +23,29 @@ pub struct Plain<'a, R, W> {
     width: usize,
     map: &'a SkillMap,
     scale: Scale,
+    opener: Opener,
 }
 
 /// A line that was read, as far as it means the same everywhere.
 enum Said {
     Text(String),
     Reply(Reply),
+    Open,
     Ended,
 }
 
 impl<'a, R: BufRead, W: Write> Plain<'a, R, W> {
     /// Plays over two streams, set to a width.
-    pub fn new(input: R, output: W, paint: Paint, width: usize, map: &'a SkillMap, scale: Scale) -> Self {
-        Plain { input, output, paint, width, map, scale }
+    pub fn new(
+        input: R,
+        output: W,
+        paint: Paint,
+        width: usize,
+        map: &'a SkillMap,
+        scale: Scale,
+        opener: Opener,
+    ) -> Self {
+        Plain { input, output, paint, width, map, scale, opener }
     }
 
     fn view(&self) -> View<'a> {
@@ -66,6 +77,7 @@ impl<'a, R: BufRead, W: Write> Plain<'a, R, W> {
             "skip" | "n" => Said::Reply(Reply::Aside(Aside::Skip)),
             "suspend" | "s" => Said::Reply(Reply::Aside(Aside::Suspend)),
             "undo" | "u" => Said::Reply(Reply::Aside(Aside::Undo)),
+            "open" | "o" => Said::Open,
             "quit" | "q" => Said::Reply(Reply::Aside(Aside::Quit)),
             "flag" | "f" if !rest.trim().is_empty() => Said::Reply(Reply::Aside(Aside::Flag(rest.trim().to_owned()))),
             // A shell's own builtin `:` is a command that a card may ask for.
@@ -84,7 +96,7 @@ impl<'a, R: BufRead, W: Write> Plain<'a, R, W> {
     fn help(&mut self) -> Result<()> {
         let rows = [
             " An empty line shows the answer, or accepts the proposed grade.",
-            " :hint  :undo  :skip  :suspend  :flag TEXT  :quit",
+            " :hint  :undo  :skip  :suspend  :flag TEXT  :open  :quit",
         ];
         self.write(&rows.map(Line::plain))
     }
@@ -141,6 +153,9 @@ impl<R: BufRead, W: Write> Player for Plain<'_, R, W> {
             lines.extend(view.options(question, &[], None));
             lines.push(Line::new());
         }
+        if let Some((_, does)) = open_key(question.media) {
+            lines.push(Line::of(Style::Accent, " :open").with(Style::Faint, format!("  {does}")));
+        }
         self.write(&lines)?;
         let prompt = match question.card.face.kind {
             Kind::Basic => " Enter shows the answer > ",
@@ -153,6 +168,11 @@ impl<R: BufRead, W: Write> Player for Plain<'_, R, W> {
             let text = match self.read(prompt)? {
                 Said::Ended => return Ok(Reply::Aside(Aside::Quit)),
                 Said::Reply(reply) => return Ok(reply),
+                Said::Open => {
+                    let lines = self.opener.open(question.media, self.width);
+                    self.write(&lines)?;
+                    continue;
+                }
                 Said::Text(text) => text,
             };
             if text.is_empty() || question.card.face.kind == Kind::Basic {
@@ -186,6 +206,10 @@ impl<R: BufRead, W: Write> Player for Plain<'_, R, W> {
                 Said::Ended => return Ok(Grading::Aside(Aside::Quit)),
                 Said::Reply(Reply::Aside(aside)) => return Ok(Grading::Aside(aside)),
                 Said::Reply(_) => {}
+                Said::Open => {
+                    let lines = self.opener.open(answered.question.media.iter().chain(answered.media), self.width);
+                    self.write(&lines)?;
+                }
                 Said::Text(text) => match self.grade_of(&text, answered.proposed) {
                     Some(grade) => return Ok(Grading::Grade(grade)),
                     None => self.write(&[Line::plain(" Give one of these numbers, or an empty line.")])?,
@@ -203,7 +227,7 @@ impl<R: BufRead, W: Write> Player for Plain<'_, R, W> {
         self.write(&[Line::of(Style::Bad, format!(" The answer could not be kept: {error}"))])?;
         match self.read(" Try again? [y/n] > ")? {
             Said::Text(text) => Ok(text.is_empty() || text.eq_ignore_ascii_case("y")),
-            Said::Reply(_) | Said::Ended => Ok(false),
+            Said::Reply(_) | Said::Open | Said::Ended => Ok(false),
         }
     }
 }

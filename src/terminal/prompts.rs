@@ -4,15 +4,22 @@ use console::Key;
 use dialoguer::{Editor, Input};
 
 use super::edit;
+use super::opener::Opener;
 use super::paint::Paint;
+use super::pictures::{self, Drawing, Protocol, Room};
 use super::screen::{Event, Screen};
-use super::view::{Scale, View, flow};
+use super::view::{Scale, View, flow, open_key};
 use crate::card::Kind;
 use crate::error::{Error, Result};
-use crate::session::{Answered, Aside, Grading, Notice, Player, Question, Reply};
+use crate::session::{Answered, Aside, Attachment, Grading, Notice, Player, Question, Reply};
 use crate::skill::SkillMap;
 use crate::terminal::markdown::Look;
 use crate::text::{Line, Style};
+
+/// A picture that would get fewer rows than this is only named.
+const LEAST_ROWS: usize = 3;
+/// Drawings that are kept for the next time that the screen is drawn.
+const KEPT: usize = 16;
 
 /// The learner at a terminal.
 pub struct Prompts<'a> {
@@ -23,6 +30,11 @@ pub struct Prompts<'a> {
     ascii: bool,
     /// Told since the last question; shown above the next.
     notices: Vec<Line>,
+    /// How the terminal takes pictures; `None` where it does not.
+    protocol: Option<Protocol>,
+    opener: Opener,
+    /// What was drawn lately, by the file's hash and the room that it had; `None` for what is no picture.
+    drawn: Vec<(String, Room, Option<Drawing>)>,
 }
 
 /// What a key at a question means for all kinds of cards.
@@ -33,8 +45,15 @@ enum Pressed {
 }
 
 impl<'a> Prompts<'a> {
-    /// Takes the terminal over. `fixed_width` stands in for its own width.
-    pub fn new(paint: Paint, fixed_width: Option<usize>, map: &'a SkillMap, scale: Scale) -> Prompts<'a> {
+    /// Takes the terminal over. `fixed_width` stands in for its own width, `protocol` is how it takes pictures.
+    pub fn new(
+        paint: Paint,
+        fixed_width: Option<usize>,
+        map: &'a SkillMap,
+        scale: Scale,
+        protocol: Option<Protocol>,
+        opener: Opener,
+    ) -> Prompts<'a> {
         Prompts {
             screen: Screen::new(paint, fixed_width),
             map,
@@ -42,6 +61,9 @@ impl<'a> Prompts<'a> {
             plain: !paint.colours,
             ascii: paint.ascii,
             notices: Vec::new(),
+            protocol,
+            opener,
+            drawn: Vec::new(),
         }
     }
 
@@ -50,8 +72,8 @@ impl<'a> Prompts<'a> {
         View { look, map: self.map, scale: self.scale }
     }
 
-    /// Draws the question afresh, with `below` under it and `keys` as its last line.
-    fn draw(&mut self, question: &Question<'_>, below: Vec<Line>, keys: Vec<Line>) -> Result<()> {
+    /// Draws the question afresh, with `below` under it, then its pictures, and `keys` as its last line.
+    fn draw(&mut self, question: &Question<'_>, below: Vec<Line>, media: &[Attachment], keys: &[Line]) -> Result<()> {
         let view = self.view();
         let mut lines = view.header(question);
         lines.push(Line::new());
@@ -62,12 +84,52 @@ impl<'a> Prompts<'a> {
         lines.extend(view.front(question));
         lines.push(Line::new());
         lines.extend(below);
-        lines.extend(keys);
-        self.screen.show(&lines)
+        let drawings = self.drawings(media, lines.len() + keys.len());
+        if drawings.is_empty() {
+            lines.extend_from_slice(keys);
+            return self.screen.show(&lines);
+        }
+        let below: Vec<Line> = std::iter::once(Line::new()).chain(keys.iter().cloned()).collect();
+        self.screen.show_with(&lines, &drawings, &below)
     }
 
-    /// Keys that mean the same at every question.
-    fn aside(&mut self, key: &Key, question: &Question<'_>) -> Result<Pressed> {
+    /// The pictures among some files, in at most a third of the screen and in no more than `lines` of text leave of it.
+    fn drawings(&mut self, media: &[Attachment], lines: usize) -> Vec<Drawing> {
+        let Some(protocol) = self.protocol else { return Vec::new() };
+        let height = self.screen.height();
+        // One row is the empty one below them, one the cursor's.
+        let mut rows = (height / 3).min(height.saturating_sub(lines + 2));
+        let pictures: Vec<_> = media.iter().filter(|attachment| attachment.picture).collect();
+        let columns = self.view().width().saturating_sub(2).max(1);
+        let cell = self.screen.cell();
+        let mut drawings = Vec::new();
+        for (index, Attachment { file, .. }) in pictures.iter().enumerate() {
+            let share = (rows / (pictures.len() - index)).max(LEAST_ROWS);
+            if rows < share {
+                break;
+            }
+            let room = Room { columns, rows: share, cell };
+            let known = self.drawn.iter().find(|(hash, known, _)| *hash == file.hash && *known == room);
+            let drawing = match known {
+                Some((_, _, drawing)) => drawing.clone(),
+                None => {
+                    let drawing = pictures::draw_file(&file.path, protocol, room);
+                    if self.drawn.len() >= KEPT {
+                        self.drawn.clear();
+                    }
+                    self.drawn.push((file.hash.clone(), room, drawing.clone()));
+                    drawing
+                }
+            };
+            rows -= drawing.as_ref().map_or(0, |drawing| drawing.rows.min(rows));
+            drawings.extend(drawing);
+        }
+        drawings
+    }
+
+    /// Keys that mean the same at every question; `answer` holds what the answer adds to the question's pictures and
+    /// sounds, once it is seen.
+    fn aside(&mut self, key: &Key, question: &Question<'_>, answer: &[Attachment]) -> Result<Pressed> {
         let reply = match key {
             Key::Char('q') | Key::CtrlC => Reply::Aside(Aside::Quit),
             Key::Char('h') => Reply::Hint,
@@ -82,6 +144,11 @@ impl<'a> Prompts<'a> {
                 Some(aside) => Reply::Aside(aside),
                 None => return Ok(Pressed::Nothing),
             },
+            Key::Char('o') => {
+                let width = self.view().width();
+                self.notices = self.opener.open(question.media.iter().chain(answer), width);
+                return Ok(Pressed::Nothing);
+            }
             Key::Char('?') => {
                 self.keys()?;
                 return Ok(Pressed::Nothing);
@@ -101,6 +168,7 @@ impl<'a> Prompts<'a> {
             ("s", "suspend the card until you resume it"),
             ("e", "edit the card in your editor"),
             ("f", "flag the card with a note"),
+            ("o", "open the card's pictures and sounds"),
             ("q", "quit; everything answered is kept"),
             ("Esc", "while typing an answer: these keys"),
         ];
@@ -169,11 +237,11 @@ impl<'a> Prompts<'a> {
             let hint = hint_key(question, "h");
             let keys: Vec<_> =
                 std::iter::once(("Enter", "show the answer")).chain(hint).chain(common(question)).collect();
-            self.draw(question, Vec::new(), flow(view.hints(&keys), view.width()))?;
+            self.draw(question, Vec::new(), question.media, &flow(view.hints(&keys), view.width()))?;
             match self.screen.event()? {
                 Event::Key(Key::Enter | Key::Char(' ')) => return Ok(Reply::Reveal),
                 Event::Key(key) => {
-                    if let Pressed::Reply(reply) = self.aside(&key, question)? {
+                    if let Pressed::Reply(reply) = self.aside(&key, question, &[])? {
                         return Ok(reply);
                     }
                 }
@@ -204,7 +272,7 @@ impl<'a> Prompts<'a> {
             let undo = ordering.then_some(("Backspace", "take back"));
             let hint = hint_key(question, "h");
             let keys: Vec<_> = std::iter::once(enter).chain(undo).chain(hint).chain(common(question)).collect();
-            self.draw(question, below, flow(view.hints(&keys), view.width()))?;
+            self.draw(question, below, question.media, &flow(view.hints(&keys), view.width()))?;
             let pick = match self.screen.event()? {
                 Event::Key(Key::Char(digit @ '1'..='9')) => digit.to_digit(10).map(|digit| digit as usize - 1),
                 Event::Key(Key::ArrowDown | Key::Char('j')) => {
@@ -231,7 +299,7 @@ impl<'a> Prompts<'a> {
                     None
                 }
                 Event::Key(key) => {
-                    if let Pressed::Reply(reply) = self.aside(&key, question)? {
+                    if let Pressed::Reply(reply) = self.aside(&key, question, &[])? {
                         return Ok(reply);
                     }
                     None
@@ -264,9 +332,9 @@ impl<'a> Prompts<'a> {
                     .chain(hint_key(question, "Tab"))
                     .chain([("Esc", "other keys")])
                     .collect();
-                let mut below = flow(view.hints(&keys), view.width());
-                below.push(Line::new());
-                self.draw(question, below, Vec::new())?;
+                let mut keys = flow(view.hints(&keys), view.width());
+                keys.push(Line::new());
+                self.draw(question, Vec::new(), question.media, &keys)?;
                 redraw = false;
             }
             self.line(&typed, at)?;
@@ -310,12 +378,12 @@ impl<'a> Prompts<'a> {
             .collect();
         loop {
             let view = self.view();
-            self.draw(question, Vec::new(), flow(view.hints(&rows), view.width()))?;
+            self.draw(question, Vec::new(), question.media, &flow(view.hints(&rows), view.width()))?;
             match self.screen.event()? {
                 Event::Resized => {}
                 Event::Key(Key::Escape) => return Ok(None),
                 Event::Key(key) => {
-                    return Ok(match self.aside(&key, question)? {
+                    return Ok(match self.aside(&key, question, &[])? {
                         Pressed::Reply(reply) => Some(reply),
                         Pressed::Nothing => None,
                     });
@@ -337,6 +405,7 @@ fn common(question: &Question<'_>) -> Vec<(&'static str, &'static str)> {
     if question.number > 1 {
         keys.push(("u", "undo"));
     }
+    keys.extend(open_key(question.media));
     keys.extend([("n", "not now"), ("q", "quit"), ("?", "keys")]);
     keys
 }
@@ -394,7 +463,10 @@ impl Player for Prompts<'_> {
             let view = self.view();
             let mut below = view.answer(answered);
             below.push(Line::new());
-            self.draw(question, below, view.grades(answered))?;
+            // The answer's own pictures; the question's where it has none.
+            let own = answered.media.iter().any(|attachment| attachment.picture);
+            let shown = if own { answered.media } else { question.media };
+            self.draw(question, below, shown, &view.grades(answered))?;
             let key = match self.screen.event()? {
                 Event::Key(key) => key,
                 Event::Resized => continue,
@@ -409,7 +481,7 @@ impl Player for Prompts<'_> {
                 self.notices.clear();
                 return Ok(Grading::Grade(grade));
             }
-            if let Pressed::Reply(Reply::Aside(aside)) = self.aside(&key, question)? {
+            if let Pressed::Reply(Reply::Aside(aside)) = self.aside(&key, question, answered.media)? {
                 return Ok(Grading::Aside(aside));
             }
         }

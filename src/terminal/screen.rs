@@ -10,11 +10,16 @@ use std::time::Duration;
 use console::{Key, Term};
 
 use super::paint::Paint;
+use super::pictures::Drawing;
 use crate::error::{Error, Result};
 use crate::text::Line;
 
 /// How often the size is looked at while nobody types.
 const LOOK: Duration = Duration::from_millis(150);
+
+/// Width and height of a character where the terminal does not tell, in pixels: rather too small, so that a picture
+/// stays within its rows.
+const USUAL_CELL: (u32, u32) = (8, 16);
 
 /// What happened at the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +42,8 @@ pub struct Screen {
     /// A width that was set, instead of the terminal's own.
     fixed_width: Option<usize>,
     size: (u16, u16),
+    /// What takes the pictures that stand there off the screen.
+    clearing: &'static str,
     quiet: Option<Quiet>,
 }
 
@@ -56,12 +63,31 @@ impl Screen {
         });
         let term = Term::stdout();
         let size = term.size();
-        Screen { term, paint, ask, keys, waiting: false, fixed_width, size, quiet: Quiet::on() }
+        Screen { term, paint, ask, keys, waiting: false, fixed_width, size, clearing: "", quiet: Quiet::on() }
     }
 
     /// Columns of the terminal.
     pub fn width(&self) -> usize {
         self.fixed_width.unwrap_or_else(|| usize::from(self.term.size().1))
+    }
+
+    /// Rows of the terminal.
+    pub fn height(&self) -> usize {
+        usize::from(self.term.size().0)
+    }
+
+    /// Width and height of one character in pixels, as far as the terminal tells.
+    pub fn cell(&self) -> (u32, u32) {
+        #[cfg(unix)]
+        if let Ok(size) = rustix::termios::tcgetwinsize(std::io::stdout())
+            && let (Some(width), Some(height)) =
+                (size.ws_xpixel.checked_div(size.ws_col), size.ws_ypixel.checked_div(size.ws_row))
+            && width > 0
+            && height > 0
+        {
+            return (width.into(), height.into());
+        }
+        USUAL_CELL
     }
 
     /// Waits for a key or for another size.
@@ -102,8 +128,27 @@ impl Screen {
     /// # Errors
     /// When the terminal cannot be written.
     pub fn show(&mut self, lines: &[Line]) -> Result<()> {
+        self.show_with(lines, &[], &[])
+    }
+
+    /// As [`Screen::show`], with pictures between the lines above and those below.
+    ///
+    /// # Errors
+    /// When the terminal cannot be written.
+    pub fn show_with(&mut self, above: &[Line], drawings: &[Drawing], below: &[Line]) -> Result<()> {
+        let mut text = std::mem::take(&mut self.clearing).to_owned();
         // Home, clear to the end, clear what is scrolled back of it only on the screen.
-        self.write(&format!("\u{1b}[H\u{1b}[2J{}", self.paint.lines(lines)))
+        text.push_str("\u{1b}[H\u{1b}[2J");
+        text.push_str(&self.paint.lines(above));
+        for Drawing { rows, sequence, clearing } in drawings {
+            // Its rows are made first, so that nothing scrolls while it is drawn; wherever it leaves the cursor, the
+            // next line is below it.
+            text.push_str(&"\n".repeat(*rows));
+            text.push_str(&format!("\u{1b}[{rows}A\u{1b}7\u{1b}[C{sequence}\u{1b}8\u{1b}[{rows}B"));
+            self.clearing = clearing;
+        }
+        text.push_str(&self.paint.lines(below));
+        self.write(&text)
     }
 
     /// Writes lines below what stands there.

@@ -5,7 +5,7 @@ use super::markdown::{self, Look};
 use crate::answer::{self, Verdict};
 use crate::card::{GAP, Grade, Kind, Purpose};
 use crate::day::Day;
-use crate::session::{Answered, End, Notice, Outcome, Question, Reply};
+use crate::session::{Answered, Attachment, End, Notice, Outcome, Question, Reply};
 use crate::skill::SkillMap;
 use crate::store::LoggedReview;
 use crate::text::{Line, Style, cut, pad};
@@ -266,7 +266,9 @@ impl View<'_> {
             }
             tokens.push(token);
         }
-        tokens.extend(self.hints(&[("u", "undo"), ("?", "keys")]));
+        let media: Vec<_> = answered.question.media.iter().chain(answered.media).cloned().collect();
+        let keys: Vec<_> = [("u", "undo")].into_iter().chain(open_key(&media)).chain([("?", "keys")]).collect();
+        tokens.extend(self.hints(&keys));
         flow(tokens, self.width())
     }
 
@@ -425,6 +427,20 @@ fn as_code(text: &str) -> String {
     } else {
         format!("{fence}{text}{fence}")
     }
+}
+
+/// The key that opens a card's pictures and sounds, with what it does; `None` for a card without them.
+pub fn open_key(media: &[Attachment]) -> Option<(&'static str, &'static str)> {
+    let pictures = media.iter().filter(|attachment| attachment.picture).count();
+    let does = match (pictures, media.len() - pictures) {
+        (0, 0) => return None,
+        (1, 0) => "open the picture",
+        (_, 0) => "open the pictures",
+        (0, 1) => "open the sound",
+        (0, _) => "open the sounds",
+        _ => "open pictures and sounds",
+    };
+    Some(("o", does))
 }
 
 /// Days as people write them: exact up to 999, then years.

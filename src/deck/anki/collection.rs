@@ -27,6 +27,8 @@ const VALUE: i32 = 32 << 20;
 const CARDS: usize = 1_000_000;
 /// All templates, names of fields and names of decks together, in bytes.
 const DESCRIPTIONS: usize = 64 << 20;
+/// The longest name of a deck with those of its parents, in bytes: each of its notes repeats it.
+const DECK_NAME: usize = 500;
 /// Steps of SQLite's machine between two looks at the budget.
 const STRIDE: i32 = 10_000;
 /// Steps that any collection may take.
@@ -298,6 +300,14 @@ impl Collection {
     /// # Errors
     /// Damage.
     pub(super) fn decks(&self) -> Result<HashMap<i64, String>> {
+        let decks = self.deck_names()?;
+        if decks.values().any(|name| name.len() > DECK_NAME) {
+            return Err(self.refused(format!("the name of a deck is longer than {DECK_NAME} bytes")));
+        }
+        Ok(decks)
+    }
+
+    fn deck_names(&self) -> Result<HashMap<i64, String>> {
         if !self.modern {
             let decks: BTreeMap<String, JsonDeck> = self.json("SELECT decks FROM col")?;
             return Ok(decks.into_iter().filter_map(|(id, deck)| Some((id.parse().ok()?, deck.name))).collect());

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::cloze::{Clozes, Gaps};
 use super::collection::{CardRow, NoteType, TemplateSource};
 use super::short;
-use super::template::{Card, Manner, Side, Template};
+use super::template::{Card, LARGEST_SIDE, Manner, Names, Side, Template, is_blank_html};
 use crate::card::{Face, GAP, Kind};
 use crate::deck::{face, html};
 
@@ -20,8 +20,14 @@ const TYPED_LENGTH: usize = 200;
 /// The most text that the cards of one note may make, in bytes.
 const FACES_SIZE: usize = 8 << 20;
 
-/// How often a card's templates are filled at most while it is made.
-const RENDERINGS: usize = 4;
+/// What a card costs that shows nothing, and a field of a note type that a note does not fill, in the measure of bytes
+/// handled.
+const CARD: usize = 100;
+const FIELD: usize = 8;
+/// What a tag costs beyond its length, in the same measure.
+const TAG: usize = 16;
+/// A tag longer than this is no `<hr id=answer>`, in bytes.
+const RULE: usize = 200;
 
 /// A note type with its templates read.
 pub(in crate::deck) struct Prepared {
@@ -33,9 +39,10 @@ pub(in crate::deck) struct Prepared {
 impl Prepared {
     /// Reads the templates of a note type.
     pub(in crate::deck) fn of(kind: NoteType) -> Prepared {
+        let names = Names::of(&kind.fields);
         let parse = |source: &TemplateSource| {
-            let question = Template::parse(&source.question, &kind.fields)?;
-            Ok((question, Template::parse(&source.answer, &kind.fields)?))
+            let question = Template::parse(&source.question, &names)?;
+            Ok((question, Template::parse(&source.answer, &names)?))
         };
         Prepared { templates: kind.templates.iter().map(parse).collect(), kind }
     }
@@ -83,6 +90,7 @@ pub(super) fn make(source: &Source<'_>, kind: &Prepared, media: &mut BTreeSet<St
     let NoteType { name: note_type, cloze, fields: names, templates: sources } = &kind.kind;
     let mut fields: Vec<Cow<'_, str>> = source.fields.split('\u{1f}').take(names.len()).map(clean).collect();
     fields.resize(names.len(), Cow::Borrowed(""));
+    let blank: Vec<bool> = fields.iter().map(|field| is_blank_html(field)).collect();
     let clozes: Vec<Clozes> = fields.iter().filter(|_| *cloze).map(|field| Clozes::parse(field)).collect();
     let mut made = Made::default();
     if clozes.iter().zip(&fields).any(|(clozes, field)| clozes.is_occlusion(field)) {
@@ -92,7 +100,8 @@ pub(super) fn make(source: &Source<'_>, kind: &Prepared, media: &mut BTreeSet<St
     }
     let tags: Vec<&str> = source.tags.split_whitespace().collect();
     let tags = tags.join(" ");
-    let mut maker = Maker { media, work_left };
+    let mut maker = Maker { media, work_left, too_large: false };
+    maker.spend(source.fields.len() + names.len() * FIELD);
     let mut drafts: Vec<Draft<'_>> = Vec::new();
     let (mut size, mut last) = (0, None);
     for row in source.cards {
@@ -102,6 +111,7 @@ pub(super) fn make(source: &Source<'_>, kind: &Prepared, media: &mut BTreeSet<St
         let index = if *cloze { 0 } else { row.ordinal as usize };
         let card = Card {
             fields: &fields,
+            blank: &blank,
             clozes: &clozes,
             number: if *cloze { row.ordinal.saturating_add(1) } else { 0 },
             tags: &tags,
@@ -110,21 +120,19 @@ pub(super) fn make(source: &Source<'_>, kind: &Prepared, media: &mut BTreeSet<St
             name: sources.get(index).map_or("", |template| &template.name),
             id: row.id,
         };
-        let draft =
-            match kind.templates.get(index) {
-                Some(Ok(sides)) => maker
-                    .spend(RENDERINGS * (source.fields.len() + sides.0.cost() + sides.1.cost()))
-                    .draft(row.ordinal, card, sides),
-                Some(Err(fault)) => Err(Some(LeftOut {
-                    rule: "template",
-                    message: format!("its template `{}` is faulty: {fault}", short(card.name)),
-                    hint: "mend the template in Anki and export the deck again",
-                })),
-                None => {
-                    let message = format!("its card {} has no template", row.ordinal);
-                    Err(Some(LeftOut { rule: "template", message, hint: "" }))
-                }
-            };
+        maker.spend(CARD);
+        let draft = match kind.templates.get(index) {
+            Some(Ok(sides)) => maker.draft(row.ordinal, card, sides),
+            Some(Err(fault)) => Err(Some(LeftOut {
+                rule: "template",
+                message: format!("its template `{}` is faulty: {fault}", short(card.name)),
+                hint: "mend the template in Anki and export the deck again",
+            })),
+            None => {
+                let message = format!("its card {} has no template", row.ordinal);
+                Err(Some(LeftOut { rule: "template", message, hint: "" }))
+            }
+        };
         match draft {
             Ok(draft) => {
                 size += draft.face.front.len() + draft.face.back.iter().map(String::len).sum::<usize>();
@@ -132,7 +140,7 @@ pub(super) fn make(source: &Source<'_>, kind: &Prepared, media: &mut BTreeSet<St
             }
             Err(left_out) => made.left_out.extend(left_out),
         }
-        if size > FACES_SIZE {
+        if size > FACES_SIZE || maker.too_large {
             let message = format!("its cards hold more than {} MiB of text", FACES_SIZE >> 20);
             return Made { left_out: vec![LeftOut { rule: "size", message, hint: "" }], ..Made::default() };
         }
@@ -186,13 +194,21 @@ fn without<'b>(back: &'b str, explanation: &str) -> Option<&'b str> {
 struct Maker<'m> {
     media: &'m mut BTreeSet<String>,
     work_left: &'m mut u64,
+    /// Whether a side was more than a card can hold.
+    too_large: bool,
 }
 
 impl Maker<'_> {
     /// Counts work, in bytes handled.
-    fn spend(&mut self, bytes: usize) -> &mut Self {
+    fn spend(&mut self, bytes: usize) {
         *self.work_left = self.work_left.saturating_sub(bytes as u64);
-        self
+    }
+
+    fn render(&mut self, template: &Template, card: &Card<'_>, manner: Manner) -> Side {
+        let side = template.render(card, manner);
+        self.spend(side.handled);
+        self.too_large |= side.handled > LARGEST_SIDE;
+        side
     }
 
     /// Makes a card. `Err(None)` is one that Anki would not ask either.
@@ -202,7 +218,7 @@ impl Maker<'_> {
         card: Card<'a>,
         sides: &'a (Template, Template),
     ) -> Result<Draft<'a>, Option<LeftOut>> {
-        let question = sides.0.render(&card, Manner { answer: false, gaps: Gaps::Hidden, typed: false });
+        let question = self.render(&sides.0, &card, Manner { answer: false, gaps: Gaps::Hidden, typed: false });
         let scripted = sides.0.scripted || sides.1.scripted;
         let needs_script = || LeftOut {
             rule: "script",
@@ -257,7 +273,7 @@ impl Maker<'_> {
     ) -> (Face, Option<String>) {
         let manner = |gaps, answer| Manner { answer, gaps, typed: false };
         // Both sides with marks in place of the gaps: the answer side begins as the question, then comes the rest.
-        let asked = sides.0.render(card, manner(Gaps::Marked, false)).html;
+        let asked = self.render(&sides.0, card, manner(Gaps::Marked, false)).html;
         let asked = self.markdown(&asked);
         let told = self.answer(card, sides, Gaps::Marked, false);
         let beyond = told.strip_prefix(&asked).filter(|beyond| {
@@ -278,7 +294,7 @@ impl Maker<'_> {
             }
         }
         let front = self.markdown(&question.html);
-        let filled = sides.0.render(card, manner(Gaps::Filled, true)).html;
+        let filled = self.render(&sides.0, card, manner(Gaps::Filled, true)).html;
         let back = self.markdown(&filled);
         (face(ordinal, Kind::Basic, front, back), Some(beyond))
     }
@@ -292,12 +308,12 @@ impl Maker<'_> {
 
     /// The answer side without what it repeats of the question.
     fn answer(&mut self, card: &Card<'_>, sides: &(Template, Template), gaps: Gaps, typed: bool) -> String {
-        let html = sides.1.render(card, Manner { answer: true, gaps, typed }).html;
+        let html = self.render(&sides.1, card, Manner { answer: true, gaps, typed }).html;
         self.markdown(after_rule(&html))
     }
 
     fn markdown(&mut self, html: &str) -> String {
-        self.spend(html.len());
+        self.spend(html.len() + TAG * html.bytes().filter(|byte| *byte == b'<').count());
         html::markdown(html, self.media)
     }
 }
@@ -305,7 +321,7 @@ impl Maker<'_> {
 /// What follows the first `<hr id=answer>`; all of it where there is none.
 fn after_rule(html: &str) -> &str {
     for (at, _) in html.match_indices("<hr") {
-        let Some(end) = html[at..].find('>') else { break };
+        let Some(end) = html.bytes().skip(at).take(RULE).position(|byte| byte == b'>') else { continue };
         let tag: String = html[at + 3..at + end].chars().filter(|c| !matches!(c, '"' | '\'' | '/')).collect();
         if tag.split_ascii_whitespace().any(|word| word == "id=answer") {
             return &html[at + end + 1..];

@@ -6,7 +6,7 @@
 
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 
-use crate::card::GAP;
+use crate::card::{GAP, shallow};
 use crate::deck::html::media_name;
 
 /// What Anki replaces in a field wherever it stands, even within code.
@@ -18,7 +18,8 @@ const MATH: [(&str, &str); 5] =
 /// Turns Markdown into HTML; one paragraph alone comes without its tag. With `math`, inline code that is nothing but
 /// math becomes math again: that is how the reader of packages keeps it.
 pub(super) fn html(markdown: &str, math: bool) -> String {
-    let parser = Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
+    let markdown = shallow(markdown);
+    let parser = Parser::new_ext(&markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
     let mut writer = Writer { math, ..Writer::default() };
     for event in TextMergeStream::new(parser) {
         writer.take(event);

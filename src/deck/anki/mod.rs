@@ -145,6 +145,7 @@ fn parts(
         seen: HashSet::new(),
         media: BTreeSet::new(),
         work_left: WORK + length.saturating_mul(WORK_PER_BYTE),
+        notes: 0,
         problems: Vec::new(),
         untold: 0,
         suspended: Vec::new(),
@@ -152,6 +153,11 @@ fn parts(
     };
     (reader.take)(Item::Deck(deck.clone()))?;
     collection.each_note(|row| reader.note(&row))?;
+    if reader.notes == 0 {
+        // Taken in, it would retire all that an earlier version of the deck brought.
+        let first = reader.problems.first().map(|problem| format!("; the first fault: {}", problem.message));
+        return Err(refused(file, format!("none of its notes can come in{}", first.unwrap_or_default())));
+    }
     reader.history(&collection)?;
     drop(collection);
     reader.media(package)?;
@@ -231,6 +237,8 @@ struct Reader<'f> {
     /// The names of media that the notes show.
     media: BTreeSet<String>,
     work_left: u64,
+    /// How many were handed over.
+    notes: usize,
     problems: Vec<Problem>,
     untold: usize,
     suspended: Vec<(String, u32)>,
@@ -337,6 +345,7 @@ impl Reader<'_> {
             reset: false,
             faces,
         };
+        self.notes += 1;
         (self.take)(Item::Note(note))
     }
 

@@ -49,8 +49,9 @@ pub(super) struct Package<R> {
     /// Whether collection, media list and media are packed with zstd inside the zip.
     zstd: bool,
     collection: &'static str,
-    /// Bytes of media that may still be unpacked.
+    /// Bytes of media that may still be unpacked, and those that may be unpacked in vain.
     media_left: u64,
+    vain_left: u64,
 }
 
 /// Why a media file was left out.
@@ -95,8 +96,15 @@ pub(super) fn open(file: &str, reader: impl Read + Seek) -> Result<Package<impl 
             return Err(refused(file, format!("it holds `{name}` twice")));
         }
     }
-    let mut package =
-        Package { archive, members, strangers, zstd: false, collection: "collection.anki2", media_left: FILES };
+    let mut package = Package {
+        archive,
+        members,
+        strangers,
+        zstd: false,
+        collection: "collection.anki2",
+        media_left: FILES,
+        vain_left: FILES,
+    };
     let version = package.version(file)?;
     package.zstd = version == Some(3);
     package.collection = match version {
@@ -197,17 +205,16 @@ impl<R: ReaderAt> Package<R> {
     pub(super) fn file(&mut self, number: &str) -> std::result::Result<Vec<u8>, Missing> {
         let member = self.members.get(number).filter(|_| is_number(number)).copied().ok_or(Missing::Absent)?;
         let mut content = Vec::new();
-        let limit = FILE.min(self.media_left);
+        let limit = FILE.min(self.media_left).min(self.vain_left);
         match self.read(member, self.zstd, limit, &mut content) {
             Ok(length) => {
                 self.media_left -= length;
                 Ok(content)
             }
-            Err(Unpack::TooLarge) => Err(Missing::TooLarge),
-            Err(_) => {
-                // What was unpacked in vain counts, too.
-                self.media_left = self.media_left.saturating_sub(content.len() as u64);
-                Err(Missing::Damaged)
+            Err(error) => {
+                // One small member can be named again and again, and each time unpack to much.
+                self.vain_left = self.vain_left.saturating_sub(content.len() as u64 + 1);
+                Err(if matches!(error, Unpack::TooLarge) { Missing::TooLarge } else { Missing::Damaged })
             }
         }
     }

@@ -5,12 +5,18 @@
 //! styles and comments of the template are dropped when it is read.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::cloze::{Clozes, Gaps};
+use super::short;
 use crate::deck::html;
 
 /// More filters than anyone chains.
 const FILTERS: usize = 16;
+/// The most text that one side may handle, in bytes: a template can show a long field any number of times.
+pub(super) const LARGEST_SIDE: usize = 16 << 20;
+/// What a step costs apart from what it shows, in the measure of bytes handled.
+const STEP: usize = 8;
 
 /// One side of a card.
 #[derive(Debug, Default)]
@@ -68,6 +74,8 @@ enum Filter {
 pub(super) struct Card<'a> {
     /// The fields of the note, in the order of the note type.
     pub(super) fields: &'a [Cow<'a, str>],
+    /// Which of them are blank: a template may ask any number of times.
+    pub(super) blank: &'a [bool],
     /// The deletions of each field; empty where the note type has none.
     pub(super) clozes: &'a [Clozes],
     /// The number of the asked deletion; 0 on a card without.
@@ -91,6 +99,8 @@ pub(super) struct Side {
     pub(super) hint: String,
     /// The texts of the asked deletions, as HTML.
     pub(super) deletions: Vec<String>,
+    /// What it cost, in bytes handled; beyond [`LARGEST_SIDE`] the side is not whole.
+    pub(super) handled: usize,
 }
 
 /// How to render.
@@ -104,12 +114,21 @@ pub(super) struct Manner {
     pub(super) typed: bool,
 }
 
+/// The fields of a note type by their names; of two with one name, the first.
+pub(super) struct Names<'a>(HashMap<&'a str, usize>);
+
+impl<'a> Names<'a> {
+    pub(super) fn of(fields: &'a [String]) -> Names<'a> {
+        Names(fields.iter().enumerate().rev().map(|(index, name)| (name.as_str(), index)).collect())
+    }
+}
+
 impl Template {
     /// Reads a template for a note type with these fields.
     ///
     /// # Errors
     /// Says what Anki, too, would refuse: unknown fields, sections that do not nest.
-    pub(super) fn parse(source: &str, fields: &[String]) -> Result<Template, String> {
+    pub(super) fn parse(source: &str, fields: &Names<'_>) -> Result<Template, String> {
         let trimmed = source.trim_start();
         // The old way to change the brackets.
         let (source, open, close) = match trimmed.strip_prefix("{{=<% %>=}}") {
@@ -156,7 +175,7 @@ impl Template {
                             *end = here;
                         }
                     }
-                    _ => return Err(format!("`{{{{{tag}}}}}` closes a section that is not the open one")),
+                    _ => return Err(format!("`{{{{{}}}}}` closes a section that is not the open one", short(tag))),
                 }
             } else {
                 let mut parts = tag.rsplit(':');
@@ -177,7 +196,7 @@ impl Template {
             }
         }
         match sections.pop() {
-            Some((name, _)) => Err(format!("the section `{{{{#{name}}}}}` is not closed")),
+            Some((name, _)) => Err(format!("the section `{{{{#{}}}}}` is not closed", short(name))),
             None => Ok(template),
         }
     }
@@ -203,19 +222,18 @@ impl Template {
         }
     }
 
-    /// What filling it costs apart from what it shows, in the measure of bytes handled.
-    pub(super) fn cost(&self) -> usize {
-        self.steps.len() * 8
-    }
-
-    /// Fills the template.
+    /// Fills the template, as far as [`LARGEST_SIDE`] allows.
     pub(super) fn render(&self, card: &Card<'_>, manner: Manner) -> Side {
         let mut side = Side::default();
         let mut at = 0;
-        while let Some(step) = self.steps.get(at) {
+        while let Some(step) = self.steps.get(at).filter(|_| side.handled <= LARGEST_SIDE) {
             at += 1;
+            side.handled += STEP;
             match step {
-                Step::Text(text) => side.html.push_str(text),
+                Step::Text(text) => {
+                    side.handled += text.len();
+                    side.html.push_str(text);
+                }
                 Step::Section { slot, negated, end } => {
                     if is_empty(*slot, card) != *negated {
                         at = *end;
@@ -229,13 +247,12 @@ impl Template {
 }
 
 fn unknown(tag: &str) -> String {
-    let tag: String = tag.chars().take(60).collect();
-    format!("`{{{{{tag}}}}}` names no field")
+    format!("`{{{{{}}}}}` names no field", short(tag))
 }
 
-fn slot(name: &str, fields: &[String]) -> Option<Slot> {
-    if let Some(index) = fields.iter().position(|field| field == name) {
-        return Some(Slot::Field(index));
+fn slot(name: &str, fields: &Names<'_>) -> Option<Slot> {
+    if let Some(index) = fields.0.get(name) {
+        return Some(Slot::Field(*index));
     }
     match name {
         "Tags" => Some(Slot::Tags),
@@ -251,7 +268,7 @@ fn slot(name: &str, fields: &[String]) -> Option<Slot> {
 }
 
 /// What a section may ask for: all but the front side, and the number of a deletion.
-fn section(name: &str, fields: &[String]) -> Option<Slot> {
+fn section(name: &str, fields: &Names<'_>) -> Option<Slot> {
     let number = || name.strip_prefix('c').and_then(|number| number.parse().ok()).map(Slot::Number);
     slot(name, fields).filter(|slot| *slot != Slot::FrontSide).or_else(number)
 }
@@ -274,7 +291,7 @@ fn filter(name: &str) -> Option<Filter> {
 
 fn is_empty(slot: Slot, card: &Card<'_>) -> bool {
     match slot {
-        Slot::Field(index) => card.fields.get(index).is_none_or(|field| is_blank_html(field)),
+        Slot::Field(index) => card.blank.get(index).is_none_or(|blank| *blank),
         Slot::Tags => card.tags.is_empty(),
         Slot::Number(number) => card.number != number,
         // Each of the others has a value on every card.
@@ -323,7 +340,9 @@ fn show(slot: Slot, filters: &[Filter], card: &Card<'_>, manner: Manner, side: &
         Slot::FrontSide | Slot::Number(_) => ("", None),
     };
     let mut text = Cow::Borrowed(text);
+    side.handled += text.len();
     for (index, filter) in filters.iter().enumerate() {
+        side.handled += if index > 0 { text.len() } else { 0 };
         match filter {
             Filter::Text => text = Cow::Owned(html::strip_tags(&text)),
             Filter::Hint if is_blank_html(&text) => {}
@@ -426,8 +445,10 @@ mod tests {
         let names = FIELDS.map(str::to_owned);
         let fields = values.map(Cow::Borrowed);
         let clozes: Vec<Clozes> = fields.iter().map(|field| Clozes::parse(field)).collect();
+        let blank = [is_blank_html(values[0]), is_blank_html(values[1])];
         let card = Card {
             fields: &fields,
+            blank: &blank,
             clozes: &clozes,
             number: 1,
             tags: "a b::c",
@@ -437,7 +458,8 @@ mod tests {
             id: 7,
         };
         let gaps = if answer { Gaps::Filled } else { Gaps::Hidden };
-        Template::parse(template, &names).map(|template| template.render(&card, Manner { answer, gaps, typed: false }))
+        Template::parse(template, &Names::of(&names))
+            .map(|template| template.render(&card, Manner { answer, gaps, typed: false }))
     }
 
     #[test]
@@ -518,7 +540,9 @@ mod tests {
         assert_eq!(render("{{hint:Front}}", ["h", "b"], true).unwrap().html, "h");
         assert!(!render("text {{Tags}}", ["f", "b"], false).unwrap().filled);
         assert_eq!(render("{{cloze:Front}}", ["{{c1::a}} {{c1::b}}", ""], false).unwrap().deletions, ["a", "b"]);
-        assert!(Template::parse("<script>{{Front}}</script>", &FIELDS.map(str::to_owned)).unwrap().scripted);
+        assert!(
+            Template::parse("<script>{{Front}}</script>", &Names::of(&FIELDS.map(str::to_owned))).unwrap().scripted
+        );
         assert!(!render("<script>{{Front}}</script>", ["f", "b"], false).unwrap().filled);
     }
 

@@ -361,6 +361,11 @@ fn hostile_collections_are_refused_in_a_sentence() {
             "description of its decks or note types is damaged",
         ),
         ("UPDATE col SET decks = '{\"1\": {\"name\": 5}}'", "description of its decks or note types is damaged"),
+        ("UPDATE notes SET mid = 1", "none of its notes can come in; the first fault: its note type is missing"),
+        (
+            "UPDATE col SET decks = replace(decks, 'DevOps', replace(hex(zeroblob(501)), '00', 'x'))",
+            "the name of a deck is longer than 500 bytes",
+        ),
         (BLANK_CLOZES, "its cards repeat more text than those of any sound deck"),
         ("UPDATE cards SET ord = -1", "a card of it has an impossible number"),
         (
@@ -405,6 +410,12 @@ fn damage_in_one_note_leaves_that_note_out() {
             "script",
         ),
         (many, "cloze-0001", "size"),
+        (
+            "UPDATE col SET models = replace(models, '{{Task}}', replace(hex(zeroblob(20000)), '00', '{{Task}}')); \
+             UPDATE notes SET flds = replace(hex(zeroblob(1000)), '00', 'x') || char(31) WHERE guid = 'custm-0001'",
+            "custm-0001",
+            "size",
+        ),
     ];
     for (sql, guid, rule) in cases {
         let reading = read_bytes(&altered(sql)).unwrap();
