@@ -217,6 +217,11 @@ key-quit = quit
 key-keys = keys
 key-others = other keys
 key-back = back to the answer
+key-open-picture = open the picture
+key-open-pictures = open the pictures
+key-open-sound = open the sound
+key-open-sounds = open the sounds
+key-open-all = open pictures and sounds
 
 ## The quiz: the screen that explains all keys: at most 70 columns each
 
@@ -229,6 +234,7 @@ keys-not-now = not now: leave the card out of this session
 keys-suspend = suspend the card until you resume it
 keys-edit = edit the card in your editor
 keys-flag = flag the card with a note
+keys-open = open the card's pictures and sounds
 keys-quit = quit; everything answered is kept
 keys-escape = while typing an answer: these keys
 keys-back = Any key goes back.
@@ -243,6 +249,12 @@ notice-edited = Kept. The next version of the deck will not overwrite it.
 notice-no-hint = This card has no hint.
 notice-leech = Forgotten { $times } times: a leech. Edit it or suspend it when it comes.
 notice-overtaken = Another plugg answered this card meanwhile; this answer was kept as practice.
+media-none = There is no picture or sound to open.
+media-opened = Opened: { $name }
+media-failed = { $name } cannot be opened: { $error }
+media-unknown = { $name } is no picture, sound or film of a known kind.
+# Where the file is follows behind it.
+media-without-program = No program can open { $name } here. Until the session ends it is
 quiz-flag = What is the matter with this card
 quiz-unkept = The answer could not be kept: { $error }
 quiz-try-again = Try again?

@@ -89,11 +89,11 @@ report-next-recall = nästa: { $level }, det saknas { $points ->
     [one] { $points } procentenhet
    *[other] { $points } procentenheter
 } i dag
-report-next-cards = nästa: { $level }, { $cards } kort kvar som ska sitta dagen efter; inga på fyra veckor
-report-next-cards-pace = nästa: { $level }, { $cards } kort kvar som ska sitta dagen efter, { $days ->
+report-next-cards = nästa: { $level }, { $cards } kort ska sitta dagen efter; inget nytt på fyra veckor
+report-next-cards-pace = nästa: { $level }, { $cards } kort ska sitta dagen efter, { $days ->
     [one] ungefär en dag
    *[other] ungefär { $days } dagar
-} i samma takt
+} i nuvarande takt
 report-young = unga kort
 report-young-meaning = intervall under 21 dagar
 report-mature = mogna kort
@@ -101,7 +101,7 @@ report-mature-meaning = 21 dagar eller mer
 report-checked = rättade svar
 report-checked-meaning = programmet jämförde dem
 report-self-graded = självrättade svar
-report-self-graded-meaning = du bedömde själv, eller ändrade betyget
+report-self-graded-meaning = din bedömning, eller ändrat betyg
 report-note-depth = djup: grund, kunnig, expert: ■ nådd, □ ditt mål, · bortom målet
 report-note-recalled = mindes: rätt på dagens första försök, minst en dag efter det förra, minus ren tur; 95 % konfidensintervall
 report-note-today = i dag: så stor del av alla korten skulle du kunna just nu; kort du aldrig har sett räknas som noll
@@ -165,6 +165,11 @@ key-quit = avsluta
 key-keys = tangenter
 key-others = fler tangenter
 key-back = tillbaka till svaret
+key-open-picture = öppna bilden
+key-open-pictures = öppna bilderna
+key-open-sound = öppna ljudet
+key-open-sounds = öppna ljuden
+key-open-all = öppna bilder och ljud
 
 ## Förhöret: alla tangenter
 
@@ -177,6 +182,7 @@ keys-not-now = inte nu: hoppa över kortet den här gången
 keys-suspend = pausa kortet tills du tar upp det igen
 keys-edit = ändra kortet i din editor
 keys-flag = skriv en anmärkning om kortet
+keys-open = öppna kortets bilder och ljud
 keys-quit = avsluta; alla svar är sparade
 keys-escape = medan du skriver ett svar: de här tangenterna
 keys-back = Tryck på valfri tangent för att gå tillbaka.
@@ -191,6 +197,11 @@ notice-edited = Sparat. Nästa version av kortleken skriver inte över det.
 notice-no-hint = Det här kortet har ingen ledtråd.
 notice-leech = Glömt { $times } gånger: en blodigel. Ändra eller pausa kortet när det dyker upp.
 notice-overtaken = En annan plugg hann svara på kortet; det här svaret sparades som övning.
+media-none = Det finns ingen bild och inget ljud att öppna.
+media-opened = Öppnat: { $name }
+media-failed = { $name } kan inte öppnas: { $error }
+media-unknown = { $name } är ingen bild, film eller ljudfil av känt slag.
+media-without-program = Inget program här kan öppna { $name }. Tills förhöret är slut finns filen på
 quiz-flag = Vad är det för fel på kortet
 quiz-unkept = Svaret kunde inte sparas: { $error }
 quiz-try-again = Försöka igen?

@@ -243,3 +243,78 @@ fn written(value: &FluentValue<'_>, comma: bool) -> Option<String> {
     }
     Some(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn swedish() -> Words {
+        Words::of("sv").unwrap()
+    }
+
+    #[test]
+    fn a_language_is_found_by_its_tag_or_a_locale() {
+        for (name, expected) in [
+            ("sv", Some("sv")),
+            ("sv-SE", Some("sv")),
+            ("sv_FI.UTF-8", Some("sv")),
+            ("SV", Some("sv")),
+            ("en_GB@euro", Some("en")),
+            ("C.UTF-8", None),
+            ("xx", None),
+            ("", None),
+        ] {
+            assert_eq!(Words::of(name).map(|words| words.language()), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_language_does() {
+        for (value, english, expected) in [
+            (Value::Count(0), "0 %", "0 %"),
+            (Value::Count(9999), "9999 %", "9999 %"),
+            (Value::Count(10_000), "10000 %", "10\u{202f}000 %"),
+            (Value::Count(1_234_567), "1234567 %", "1\u{202f}234\u{202f}567 %"),
+            (Value::Decimal(0.125, 2), "0.12 %", "0,12 %"),
+            (Value::Decimal(-12_345.6, 1), "-12345.6 %", "-12\u{202f}345,6 %"),
+            (Value::Decimal(f64::NAN, 1), "NaN %", "NaN %"),
+        ] {
+            let values = [("number", value)];
+            assert_eq!(Words::english().say("percent", &values), english);
+            assert_eq!(swedish().say("percent", &values), expected);
+        }
+        assert_eq!(swedish().percent(0.934), "93 %");
+    }
+
+    #[test]
+    fn dates_are_written_as_the_language_does() {
+        let day = Day::parse("2026-05-01").unwrap();
+        assert_eq!(Words::english().date(day), "1 May 2026");
+        assert_eq!(swedish().date(day), "1 maj 2026");
+        assert_eq!(Words::english().date_with_weekday(day), "Friday 1 May");
+        assert_eq!(swedish().date_with_weekday(day), "fredag 1 maj");
+        // As the library of dates names them in English.
+        for ahead in 0..366 {
+            let day = day.plus(ahead);
+            let known = day.date().format("%-d %B %Y, %A, %a, %b").to_string();
+            let words = Words::english();
+            let said = [words.date(day), words.weekday(day), words.weekday_short(day), words.month_short(day)];
+            assert_eq!(said.join(", "), known);
+        }
+    }
+
+    #[test]
+    fn forms_follow_the_number() {
+        let say = |words: &Words, count: u32| words.say("home-minutes", &[("minutes", count.into())]);
+        assert_eq!(say(&Words::english(), 1), "about 1 minute");
+        assert_eq!(say(&Words::english(), 0), "about 0 minutes");
+        assert_eq!(say(&swedish(), 1), "ungefär 1 minut");
+        assert_eq!(say(&swedish(), 20_000), "ungefär 20\u{202f}000 minuter");
+    }
+
+    #[test]
+    fn what_no_catalogue_has_is_said_as_it_is() {
+        assert_eq!(swedish().say("no-such-key", &[]), "no-such-key");
+        assert_eq!(swedish().say("percent", &[]), "{$number} %");
+    }
+}

@@ -29,12 +29,14 @@ fn help_is_short_and_shows_examples() {
           config  Say where things are, and print a configuration file
 
         Options:
-              --db <FILE>      The database, instead of PLUGG_DB or the platform's data
-                               folder
-              --config <FILE>  The configuration file, instead of PLUGG_CONFIG or the
-                               platform's folder
-          -h, --help           Print help
-          -V, --version        Print version
+              --db <FILE>        The database, instead of PLUGG_DB or the platform's
+                                 data folder
+              --config <FILE>    The configuration file, instead of PLUGG_CONFIG or the
+                                 platform's folder
+              --lang <LANGUAGE>  The language of the report and the quiz, instead of
+                                 PLUGG_LANG or the locale: en, sv
+          -h, --help             Print help
+          -V, --version          Print version
 
         Examples:
           plugg                         what is due, and the next step
@@ -212,7 +214,8 @@ fn a_report_says_no_more_than_it_knows() {
         | Wed ················································█▒░··|
         |     ················································█░···|
         | Mon ·················································▒·░·|
-        |     Dec   Feb Mar  Apr May Jun  Jul Aug  Sep Oct Nov  Dec |"#]].assert_eq(&calendar.join("\n"));
+        |     Dec   Feb Mar  Apr May Jun  Jul Aug  Sep Oct Nov  Dec |"#]]
+    .assert_eq(&calendar.join("\n"));
     // The day before yesterday is what it was; tomorrow is not known.
     expect![[r#"
         $ plugg report --as-of 2026-11-24

@@ -16,6 +16,7 @@ mod harness;
 mod hostile;
 mod import;
 mod killed;
+mod locales;
 mod migration;
 mod quiz;
 mod simulation;

@@ -13,6 +13,7 @@ use crate::terminal::edit;
 use crate::terminal::markdown::{self, Look};
 use crate::terminal::view::{days, with_blank};
 use crate::text::{Line, Style, cut, pad};
+use crate::words::Words;
 
 /// Cards that a search lists.
 const MOST: usize = 100;
@@ -91,7 +92,7 @@ fn show(app: &App, store: &Store, id: CardId) -> Result<()> {
         lines.push(Line::plain(format!("{kind} {name}  ")).with(Style::Link, path.to_string()));
     }
     lines.push(Line::new());
-    lines.extend(history(store, &card)?);
+    lines.extend(history(store, &card, &Words::english())?);
     app.print(&lines)
 }
 
@@ -113,7 +114,7 @@ fn about(app: &App, store: &Store, card: &StoredCard) -> Result<String> {
     Ok(parts.join(" · "))
 }
 
-fn history(store: &Store, card: &StoredCard) -> Result<Vec<Line>> {
+fn history(store: &Store, card: &StoredCard, words: &Words) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
     match card.memory.due {
         None => lines.push(Line::of(Style::Faint, "Never answered.")),
@@ -122,7 +123,7 @@ fn history(store: &Store, card: &StoredCard) -> Result<Vec<Line>> {
             let ease = f64::from(memory.ease.0) / 100.0;
             lines.push(Line::plain(format!(
                 "Due {due} · interval {} · ease {ease:.2} · forgotten {} times",
-                days(memory.interval),
+                days(memory.interval, words),
                 card.lapses
             )));
         }
@@ -132,7 +133,12 @@ fn history(store: &Store, card: &StoredCard) -> Result<Vec<Line>> {
         let style = if review.grade.passed() { Style::Good } else { Style::Bad };
         lines.push(Line::plain(format!("  {}  ", review.day)).with(style, format!("{}", review.grade.get())).with(
             Style::Faint,
-            format!("  {:<9} {:>4} s  then {}", review.purpose.name(), row.took_ms / 1000, days(review.after.interval)),
+            format!(
+                "  {:<9} {:>4} s  then {}",
+                review.purpose.name(),
+                row.took_ms / 1000,
+                days(review.after.interval, words)
+            ),
         ));
     }
     for (day, text) in store.flags(card.id)? {
@@ -148,7 +154,7 @@ fn change(app: &App, store: &mut Store, name: &str) -> Result<()> {
     }
     let edited = Editor::new()
         .extension(".toml")
-        .edit(&edit::to_toml(&card.note))
+        .edit(&edit::to_toml(&card.note, &app.words))
         .map_err(|error| Error::user("the editor could not be run").because(error).hint("set EDITOR"))?;
     let Some(edited) = edited else { return app.print(&[Line::plain("Nothing was changed.")]) };
     store.edit(card.note_id, &edit::from_toml(&edited, &card.note)?)?;

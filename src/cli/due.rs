@@ -34,6 +34,6 @@ pub fn run(app: &App, args: &args::Due) -> Result<()> {
     } else if args.short {
         if due.due == 0 { Ok(()) } else { write_out(&format!("{}\n", due.due)) }
     } else {
-        app.print(&[Line::plain(format!("{} due", due.due))])
+        app.print(&[Line::plain(app.words.say("home-due", &[("due", due.due.into())]))])
     }
 }

@@ -6,8 +6,8 @@ use super::app::App;
 use crate::error::Result;
 use crate::session::{self, Agenda, Wishes};
 use crate::store::Store;
-use crate::terminal::view::count;
 use crate::text::{Line, Style, pad};
+use crate::words::Words;
 
 /// Seconds that an answer takes where nothing is known of this learner yet.
 const USUAL_SECONDS: i64 = 20;
@@ -15,56 +15,57 @@ const USUAL_SECONDS: i64 = 20;
 const NAMED: usize = 4;
 
 pub fn run(app: &App) -> Result<()> {
+    let words = &app.words;
     let today = app.today();
+    let next = || {
+        let command = "plugg quiz";
+        Line::plain(format!("{} ", words.say("home-next", &[]))).with(Style::Accent, command)
+    };
     let Some(store) = app.open_to_read()? else {
-        return app.print(&[
-            Line::of(Style::Strong, "Welcome. Twenty areas of your trade wait, ten new cards a day."),
-            Line::new(),
-            Line::plain("Next: ").with(Style::Accent, "plugg quiz"),
-        ]);
+        return app.print(&[Line::of(Style::Strong, words.say("home-welcome", &[])), Line::new(), next()]);
     };
     let agenda = agenda(app, &store)?;
-    let date = today.date().format("%A %-d %B");
     let cards = agenda.due.len() + agenda.new.len();
-    let mut head = Line::of(Style::Strong, format!("{date}"));
-    head.push(Style::Plain, format!(" · {} due, {} new", agenda.due.len(), agenda.new.len()));
+    let mut head = Line::of(Style::Strong, sentence(&words.date_with_weekday(today)));
+    let waiting = words.say("home-today", &[("due", agenda.due.len().into()), ("new", agenda.new.len().into())]);
+    head.push(Style::Plain, format!(" · {waiting}"));
     if cards > 0 {
         let seconds = usual_seconds(&store, today)? * i64::try_from(cards).unwrap_or(i64::MAX);
-        head.push(
-            Style::Plain,
-            format!(" · about {}", count(u32::try_from((seconds + 59) / 60).unwrap_or(u32::MAX), "minute", "minutes")),
-        );
+        let minutes = u32::try_from((seconds + 59) / 60).unwrap_or(u32::MAX);
+        head.push(Style::Plain, format!(" · {}", words.say("home-minutes", &[("minutes", minutes.into())])));
     }
     let mut lines = vec![head];
     lines.extend(due_rows(app, &store, &agenda));
     if !agenda.to_drill.is_empty() {
-        let cards = count(u32::try_from(agenda.to_drill.len()).unwrap_or(u32::MAX), "card", "cards");
-        lines.push(Line::of(Style::Warn, format!("  {cards} of today's still to drill")));
+        let told = words.say("home-to-drill", &[("cards", agenda.to_drill.len().into())]);
+        lines.push(Line::of(Style::Warn, format!("  {told}")));
     }
     if agenda.backlog > 0 {
         let days = agenda.backlog.div_ceil(agenda.days_worth.max(1));
-        let days = count(u32::try_from(days).unwrap_or(u32::MAX), "day", "days");
-        lines.push(Line::of(
-            Style::Faint,
-            format!("  {} more overdue, for the coming {days}; new cards wait until then", agenda.backlog),
-        ));
+        let told = words.say("home-backlog", &[("cards", agenda.backlog.into()), ("days", days.into())]);
+        lines.push(Line::of(Style::Faint, format!("  {told}")));
     }
     lines.push(Line::new());
     if cards + agenda.to_drill.len() > 0 {
-        lines.push(Line::plain("Next: ").with(Style::Accent, "plugg quiz"));
+        lines.push(next());
     } else {
         let next = store.load(today.plus(1), today.plus(366))?;
-        lines.push(match next.first_key_value() {
-            Some((day, due)) => Line::plain(format!(
-                "All done. {} due on {}.",
-                count(*due, "card is", "cards are"),
-                day.date().format("%A %-d %B")
-            )),
-            None => Line::plain("All done. Nothing is due within a year."),
-        });
-        lines.push(Line::of(Style::Faint, "More: plugg quiz --new 5 · plugg quiz --cram · plugg report"));
+        lines.push(Line::plain(match next.first_key_value() {
+            Some((day, due)) => {
+                let date = words.date_with_weekday(*day).into();
+                words.say("home-done", &[("due", (*due).into()), ("date", date)])
+            }
+            None => words.say("home-done-for-a-year", &[]),
+        }));
+        lines.push(Line::of(Style::Faint, words.say("home-more", &[])));
     }
     app.print(&lines)
+}
+
+/// A text as it opens a line: with a capital letter, which a day of the week has of its own only in some languages.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 /// What a quiz without further wishes would ask.
@@ -92,6 +93,7 @@ fn usual_seconds(store: &Store, today: crate::day::Day) -> Result<i64> {
 }
 
 fn due_rows(app: &App, store: &Store, agenda: &Agenda) -> Vec<Line> {
+    let (map, words) = (app.spoken_map(), &app.words);
     let mut by_area: BTreeMap<(usize, &str), BTreeMap<&str, u32>> = BTreeMap::new();
     let mut new_by_area: BTreeMap<(usize, &str), u32> = BTreeMap::new();
     for candidate in &agenda.due {
@@ -113,33 +115,32 @@ fn due_rows(app: &App, store: &Store, agenda: &Agenda) -> Vec<Line> {
         lines.push(Line::new());
     }
     for (due, (_, area), systems) in rows {
-        let title = pad(app.map.area_title(area), 22);
-        let mut line = Line::plain(format!("  {title}")).with(Style::Accent, format!("{due:>3} due"));
+        let title = pad(map.area_title(area), 22);
+        let told = words.say("home-due", &[("due", due.into())]);
+        // Numbers of up to three digits stand below each other.
+        let blanks = " ".repeat(3usize.saturating_sub(due.to_string().len()));
+        let mut line = Line::plain(format!("  {title}")).with(Style::Accent, blanks + &told);
         let mut parts: Vec<(&str, u32)> = systems.into_iter().filter(|(system, _)| !system.is_empty()).collect();
         parts.sort_by_key(|(system, due)| (std::cmp::Reverse(*due), *system));
         if parts.len() > 1 {
-            line.push(
-                Style::Faint,
-                format!("  ▸ {}", named(parts.iter().map(|(system, due)| (app.map.system_name(system), *due)))),
-            );
+            let names = parts.iter().map(|(system, due)| (map.system_name(system), *due));
+            line.push(Style::Faint, format!("  ▸ {}", named(names, words)));
         }
         lines.push(line);
     }
     if !new_by_area.is_empty() {
-        let new = new_by_area.into_iter().map(|((_, area), new)| (app.map.area_title(area), new));
+        let new = new_by_area.into_iter().map(|((_, area), new)| (map.area_title(area), new));
         lines.push(Line::new());
-        lines.push(Line::of(Style::Faint, format!("  new: {}", named(new))));
+        let told = words.say("home-new", &[("areas", named(new, words).into())]);
+        lines.push(Line::of(Style::Faint, format!("  {told}")));
     }
     lines
 }
 
 /// Names with numbers, the first few of them.
-fn named<'a>(parts: impl Iterator<Item = (&'a str, u32)>) -> String {
+fn named<'a>(parts: impl Iterator<Item = (&'a str, u32)>, words: &Words) -> String {
     let parts: Vec<String> = parts.map(|(name, number)| format!("{name} {number}")).collect();
     let more = parts.len().saturating_sub(NAMED);
-    let mut text = parts.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    if more > 0 {
-        text.push_str(&format!(" and {more} more"));
-    }
-    text
+    let names = parts.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if more > 0 { words.say("home-and-more", &[("names", names.into()), ("count", more.into())]) } else { names }
 }

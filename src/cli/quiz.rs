@@ -46,23 +46,27 @@ pub fn run(app: &mut App, args: args::Quiz) -> Result<()> {
     let profile = store.profile()?;
     let today = app.today();
     let agenda = session::agenda(&store, &app.map, &profile, &wishes, today, &mut app.random)?;
-    let (paint, width, scale) = (app.environment.out, app.width(), app.config.grades);
+    let (paint, width) = (app.environment.out, app.width());
+    let map = app.spoken_map();
+    let look = Look { width, ascii: paint.ascii, plain: !paint.colours };
+    let view = View { look, map: &map, scale: app.config.grades, words: &app.words };
     let opener = Opener::new(app.environment.scratch.clone(), app.environment.desktop);
     let outcome = if interactive {
         let protocol = app.config.pictures.protocol(app.environment.pictures);
         let fixed = app.environment.fixed_columns.then_some(width);
-        let mut player = Prompts::new(paint, fixed, &app.map, scale, protocol, opener);
+        let mut player = Prompts::new(paint, fixed, view, protocol, opener);
         let outcome = session::run(&mut store, &*app.clock, &mut app.random, agenda, &wishes, &mut player)?;
-        let lines = closing(app, &store, &outcome, player.width())?;
+        let look = Look { width: player.width(), ..look };
+        let lines = closing(&View { look, ..view }, &store, &outcome)?;
         player.close(&lines)?;
         outcome
     } else {
         let input = stdin().lock();
         let mut output = std::io::stdout().lock();
-        let mut player = Plain::new(input, &mut output, paint, width, &app.map, scale, opener);
+        let mut player = Plain::new(input, &mut output, paint, view, opener);
         let outcome = session::run(&mut store, &*app.clock, &mut app.random, agenda, &wishes, &mut player)?;
         drop(output);
-        write_out(&paint.lines(&closing(app, &store, &outcome, width)?))?;
+        write_out(&paint.lines(&closing(&view, &store, &outcome)?))?;
         outcome
     };
     if outcome.total().cards > 0 {
@@ -72,15 +76,13 @@ pub fn run(app: &mut App, args: args::Quiz) -> Result<()> {
 }
 
 /// What stands at the end: what was done, and when to come back.
-fn closing(app: &App, store: &Store, outcome: &Outcome, width: usize) -> Result<Vec<Line>> {
-    let look = Look { width, ascii: app.environment.out.ascii, plain: !app.environment.out.colours };
-    let view = View { look, map: &app.map, scale: app.config.grades };
+fn closing(view: &View<'_>, store: &Store, outcome: &Outcome) -> Result<Vec<Line>> {
     let load = store.load(outcome.today, outcome.today.plus(FORECAST))?;
     let coming: Vec<u32> =
         (1..=FORECAST).map(|ahead| load.get(&outcome.today.plus(ahead)).copied().unwrap_or(0)).collect();
     let mut lines = view.summary(outcome, &coming);
     if outcome.end == End::Done && outcome.total().cards == 0 {
-        lines.push(Line::plain(" `plugg quiz --new 5` takes new cards; `plugg quiz --cram` goes over what you know."));
+        lines.push(Line::plain(format!(" {}", view.say("quiz-more"))));
     }
     Ok(lines)
 }
@@ -98,9 +100,10 @@ fn offer_focus(app: &App, store: &mut Store) -> Result<()> {
     if store.meta(OFFERED)?.is_some() {
         return Ok(());
     }
-    let titles: Vec<&str> = app.map.areas.iter().map(|area| area.title.as_str()).collect();
+    let map = app.spoken_map();
+    let titles: Vec<&str> = map.areas.iter().map(|area| area.title.as_str()).collect();
     let picked = MultiSelect::new()
-        .with_prompt("Go deep where? Space picks up to three; Enter: broad basics everywhere")
+        .with_prompt(app.words.say("quiz-focus", &[]))
         .items(&titles)
         .max_length(20)
         .report(false)

@@ -87,7 +87,7 @@ pub struct Question<'a> {
     /// Whether there is a hint to ask for.
     pub has_hint: bool,
     /// The hint, once it was asked for.
-    pub hint: Option<&'a str>,
+    pub hint: Option<&'a Hint>,
     /// The card's answers so far, where it is a leech.
     pub leech: Option<&'a [LoggedReview]>,
     /// The pictures and sounds that the question names.
@@ -110,6 +110,15 @@ pub struct Media {
     pub question: Vec<Attachment>,
     /// Those that only the answer shows.
     pub answer: Vec<Attachment>,
+}
+
+/// What helps with a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hint {
+    /// The author's own, or the shape of a typed answer: Markdown.
+    Text(String),
+    /// This many of the options are right.
+    RightOptions(usize),
 }
 
 /// What the learner did with a question.
@@ -478,7 +487,7 @@ impl Session<'_> {
                 total: self.asked + 1 + self.queue.len() + self.drill.len(),
                 minutes_left,
                 has_hint: hint.is_some(),
-                hint: hint.as_deref().filter(|_| hinted),
+                hint: hint.as_ref().filter(|_| hinted),
                 leech: leech.then_some(history.as_slice()),
                 media: &media.question,
             };
@@ -754,18 +763,19 @@ fn shown_order(face: &Face, random: &mut dyn Rng) -> Vec<usize> {
 }
 
 /// The author's hint; without one the shape of a typed answer, or the number of right options.
-fn hint(face: &Face) -> Option<String> {
+fn hint(face: &Face) -> Option<Hint> {
     if !face.hint.is_empty() {
-        return Some(face.hint.clone());
+        return Some(Hint::Text(face.hint.clone()));
     }
     match face.kind {
         Kind::Typed | Kind::Cloze => {
             let shape = |(index, character): (usize, char)| {
                 if index > 0 && character.is_alphanumeric() { '_' } else { character }
             };
-            face.back.first().map(|back| format!("`{}`", back.chars().enumerate().map(shape).collect::<String>()))
+            let shape = |back: &String| format!("`{}`", back.chars().enumerate().map(shape).collect::<String>());
+            face.back.first().map(shape).map(Hint::Text)
         }
-        Kind::Choice if face.back.len() > 1 => Some(format!("{} of them are right", face.back.len())),
+        Kind::Choice if face.back.len() > 1 => Some(Hint::RightOptions(face.back.len())),
         Kind::Choice | Kind::Basic | Kind::Order => None,
     }
 }

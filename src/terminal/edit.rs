@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::card::{Kind, Note};
 use crate::error::{Error, Result};
+use crate::words::Words;
 
 /// The texts of a note.
 #[derive(Serialize, Deserialize)]
@@ -31,7 +32,7 @@ struct Text {
 }
 
 /// Returns the note's texts for an editor.
-pub fn to_toml(note: &Note) -> String {
+pub fn to_toml(note: &Note, words: &Words) -> String {
     let texts = Texts {
         note: note.explanation.clone(),
         source: note.source.clone(),
@@ -48,7 +49,7 @@ pub fn to_toml(note: &Note) -> String {
             .collect(),
     };
     let text = toml::to_string_pretty(&texts).unwrap_or_default();
-    format!("# Your own text of this card. Progress stays; the deck's next version will not overwrite it.\n{text}")
+    format!("# {}\n{text}", words.say("quiz-edit", &[]))
 }
 
 /// Returns the note with the edited texts.
@@ -111,14 +112,14 @@ mod tests {
 
     #[test]
     fn what_is_not_edited_comes_back_as_it_was() {
-        assert_eq!(from_toml(&to_toml(&note()), &note()).unwrap(), note());
-        let edited = from_toml(&to_toml(&note()).replace("right", "better"), &note()).unwrap();
+        assert_eq!(from_toml(&to_toml(&note(), &Words::english()), &note()).unwrap(), note());
+        let edited = from_toml(&to_toml(&note(), &Words::english()).replace("right", "better"), &note()).unwrap();
         assert_eq!(edited.faces[0].back, ["better"]);
     }
 
     #[test]
     fn an_edit_that_makes_no_card_is_refused() {
-        let text = to_toml(&note());
+        let text = to_toml(&note(), &Words::english());
         for (from, to) in
             [("[\"right\"]", "[]"), ("[\"wrong\"]", "[]"), ("hint = ", "hnit = "), ("[[card]]", "[[crad]]")]
         {

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::media::{HEAD, extension};
 use crate::session::Attachment;
 use crate::text::{Line, Style};
+use crate::words::{Value, Words};
 
 /// Files that one key opens: as many windows come up.
 const MOST: usize = 8;
@@ -34,21 +35,27 @@ impl Opener {
     }
 
     /// Opens files, and says what came of it in lines of at most `width` columns.
-    pub fn open<'a>(&mut self, files: impl IntoIterator<Item = &'a Attachment>, width: usize) -> Vec<Line> {
+    pub fn open<'a>(
+        &mut self,
+        files: impl IntoIterator<Item = &'a Attachment>,
+        width: usize,
+        words: &Words,
+    ) -> Vec<Line> {
         let mut said = Vec::new();
         for Attachment { file, .. } in files.into_iter().take(MOST) {
             let mut flow = Flow::new();
+            let name = || ("name", Value::from(&file.name));
             match self.copy(&file.path, &file.hash) {
-                Err(error) => flow.text(Style::Bad, &format!("{} cannot be opened: {error}", file.name)),
-                Ok(None) => {
-                    flow.text(Style::Warn, &format!("{} is no picture, sound or film of a known kind.", file.name));
+                Err(error) => {
+                    let error = ("error", error.to_string().into());
+                    flow.text(Style::Bad, &words.say("media-failed", &[name(), error]));
                 }
+                Ok(None) => flow.text(Style::Warn, &words.say("media-unknown", &[name()])),
                 Ok(Some(copy)) if self.desktop && open::that_detached(&copy).is_ok() => {
-                    flow.text(Style::Faint, &format!("Opened: {}", file.name));
+                    flow.text(Style::Faint, &words.say("media-opened", &[name()]));
                 }
                 Ok(Some(copy)) => {
-                    let where_it_is = format!("No program can open {} here. Until the session ends it is ", file.name);
-                    flow.text(Style::Warn, &where_it_is);
+                    flow.text(Style::Warn, &format!("{} ", words.say("media-without-program", &[name()])));
                     // In one piece, so that it can be copied from the screen.
                     flow.solid(Style::Link, &copy.display().to_string());
                 }
@@ -57,7 +64,7 @@ impl Opener {
         }
         if said.is_empty() {
             let mut flow = Flow::new();
-            flow.text(Style::Faint, "There is no picture or sound to open.");
+            flow.text(Style::Faint, &words.say("media-none", &[]));
             said.push(flow);
         }
         let lines = said.iter().flat_map(|flow| flow.lines(width.saturating_sub(1).max(1)));
@@ -132,7 +139,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut opener = Opener::new(folder.path().to_owned(), false);
         let picture = attachment(folder.path(), "../../evil.desktop", b"\x89PNG\r\n\x1a\n and the rest");
-        let lines = opener.open([&picture], 500);
+        let lines = opener.open([&picture], 500, &Words::english());
         let text = lines[0].text();
         let (said, copy) = text.split_once(" it is ").unwrap();
         assert_eq!(said, " No program can open ../../evil.desktop here. Until the session ends");
@@ -146,7 +153,7 @@ mod tests {
             assert_eq!(copy.parent().unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o700);
             assert_eq!(copy.metadata().unwrap().permissions().mode() & 0o111, 0, "nothing that can run");
         }
-        assert_eq!(opener.open([&picture], 500), lines, "once more, the same copy");
+        assert_eq!(opener.open([&picture], 500, &Words::english()), lines, "once more, the same copy");
         drop(opener);
         assert!(!copy.exists());
     }
@@ -163,14 +170,14 @@ mod tests {
             ("a.png", b"<html><script>"),
             ("a.desktop", b"[Desktop Entry]\nExec=x\n"),
         ] {
-            let lines = opener.open([&attachment(folder.path(), name, content)], 80);
+            let lines = opener.open([&attachment(folder.path(), name, content)], 80, &Words::english());
             assert_eq!(lines[0].text(), format!(" {name}{unknown}"));
         }
         let mut gone = attachment(folder.path(), "gone.png", b"GIF89a");
         gone.file.path = folder.path().join("gone");
-        let said = opener.open([&gone], 200)[0].text();
+        let said = opener.open([&gone], 200, &Words::english())[0].text();
         assert!(said.starts_with(" gone.png cannot be opened: its file cannot be read"), "{said}");
-        assert_eq!(opener.open([], 80)[0].text(), " There is no picture or sound to open.");
+        assert_eq!(opener.open([], 80, &Words::english())[0].text(), " There is no picture or sound to open.");
         assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0);
     }
 

@@ -66,6 +66,7 @@ fn ascii(text: &str) -> String {
     for character in text.chars() {
         match character {
             character if character.is_ascii() => out.push(character),
+            '\u{a0}' | '\u{202f}' => out.push(' '),
             '━' | '█' => out.push('#'),
             '╌' | '–' | '—' | '‐' | '‑' | '−' | '─' | '·' | '•' => out.push('-'),
             '▸' | '→' => out.push('>'),

@@ -2,14 +2,12 @@
 
 use std::io::{BufRead, Write};
 
-use super::markdown::Look;
 use super::opener::Opener;
 use super::paint::Paint;
-use super::view::{Scale, View, open_key};
+use super::view::{View, open_key};
 use crate::card::{Grade, Kind};
 use crate::error::{Error, Result};
 use crate::session::{Answered, Aside, Grading, Notice, Player, Question, Reply};
-use crate::skill::SkillMap;
 use crate::text::{Line, Style};
 
 /// A line longer than this is no answer: bytes.
@@ -20,9 +18,7 @@ pub struct Plain<'a, R, W> {
     input: R,
     output: W,
     paint: Paint,
-    width: usize,
-    map: &'a SkillMap,
-    scale: Scale,
+    view: View<'a>,
     opener: Opener,
 }
 
@@ -35,22 +31,9 @@ enum Said {
 }
 
 impl<'a, R: BufRead, W: Write> Plain<'a, R, W> {
-    /// Plays over two streams, set to a width.
-    pub fn new(
-        input: R,
-        output: W,
-        paint: Paint,
-        width: usize,
-        map: &'a SkillMap,
-        scale: Scale,
-        opener: Opener,
-    ) -> Self {
-        Plain { input, output, paint, width, map, scale, opener }
-    }
-
-    fn view(&self) -> View<'a> {
-        let look = Look { width: self.width, ascii: self.paint.ascii, plain: !self.paint.colours };
-        View { look, map: self.map, scale: self.scale }
+    /// Plays over two streams.
+    pub fn new(input: R, output: W, paint: Paint, view: View<'a>, opener: Opener) -> Self {
+        Plain { input, output, paint, view, opener }
     }
 
     fn write(&mut self, lines: &[Line]) -> Result<()> {
@@ -87,7 +70,8 @@ impl<'a, R: BufRead, W: Write> Plain<'a, R, W> {
                 return self.read(&prompt);
             }
             _ => {
-                self.write(&[Line::plain(format!(" There is no command :{command}; :help lists them."))])?;
+                let told = self.view.words.say("plain-no-command", &[("command", command.into())]);
+                self.write(&[Line::plain(format!(" {told}"))])?;
                 return self.read(&prompt);
             }
         })
@@ -95,8 +79,8 @@ impl<'a, R: BufRead, W: Write> Plain<'a, R, W> {
 
     fn help(&mut self) -> Result<()> {
         let rows = [
-            " An empty line shows the answer, or accepts the proposed grade.",
-            " :hint  :undo  :skip  :suspend  :flag TEXT  :open  :quit",
+            format!(" {}", self.view.say("plain-help")),
+            " :hint  :undo  :skip  :suspend  :flag TEXT  :open  :quit".to_owned(),
         ];
         self.write(&rows.map(Line::plain))
     }
@@ -121,21 +105,21 @@ impl<'a, R: BufRead, W: Write> Plain<'a, R, W> {
         })
     }
 
-    fn picked(question: &Question<'_>, text: &str) -> std::result::Result<Reply, String> {
+    fn picked(&self, question: &Question<'_>, text: &str) -> std::result::Result<Reply, String> {
         let count = question.shown.len();
         let face = &question.card.face;
         let ordering = face.kind == Kind::Order;
         let wanted = match (ordering, face.back.len()) {
-            (true, _) => format!("the numbers 1 to {count} in their right order, like 2 1 3"),
-            (false, 1) => format!("a number from 1 to {count}"),
-            (false, _) => format!("all right numbers from 1 to {count}, like 1 3"),
+            (true, _) => "plain-give-order",
+            (false, 1) => "plain-give-one",
+            (false, _) => "plain-give-all",
         };
         let places = Self::places(text, count).filter(|places| match (ordering, face.back.len()) {
             (true, _) => places.len() == count,
             (false, 1) => places.len() == 1,
             (false, _) => true,
         });
-        let places = places.ok_or(wanted)?;
+        let places = places.ok_or_else(|| self.view.words.say(wanted, &[("count", count.into())]))?;
         let indices = places.iter().filter_map(|place| question.shown.get(*place).copied()).collect();
         Ok(if ordering { Reply::Ordered(indices) } else { Reply::Chosen(indices) })
     }
@@ -143,7 +127,7 @@ impl<'a, R: BufRead, W: Write> Plain<'a, R, W> {
 
 impl<R: BufRead, W: Write> Player for Plain<'_, R, W> {
     fn ask(&mut self, question: &Question<'_>) -> Result<Reply> {
-        let view = self.view();
+        let view = self.view;
         let mut lines = vec![Line::new()];
         lines.extend(view.header(question));
         lines.push(Line::new());
@@ -154,22 +138,22 @@ impl<R: BufRead, W: Write> Player for Plain<'_, R, W> {
             lines.push(Line::new());
         }
         if let Some((_, does)) = open_key(question.media) {
-            lines.push(Line::of(Style::Accent, " :open").with(Style::Faint, format!("  {does}")));
+            lines.push(Line::of(Style::Accent, " :open").with(Style::Faint, format!("  {}", view.say(does))));
         }
         self.write(&lines)?;
         let prompt = match question.card.face.kind {
-            Kind::Basic => " Enter shows the answer > ",
-            Kind::Choice if question.card.face.back.len() > 1 => " Which are right > ",
-            Kind::Choice => " Which > ",
-            Kind::Order => " In which order > ",
-            Kind::Typed | Kind::Cloze => " > ",
+            Kind::Basic => format!(" {} > ", view.say("plain-show")),
+            Kind::Choice if question.card.face.back.len() > 1 => format!(" {} > ", view.say("plain-which-all")),
+            Kind::Choice => format!(" {} > ", view.say("plain-which")),
+            Kind::Order => format!(" {} > ", view.say("plain-order")),
+            Kind::Typed | Kind::Cloze => " > ".to_owned(),
         };
         loop {
-            let text = match self.read(prompt)? {
+            let text = match self.read(&prompt)? {
                 Said::Ended => return Ok(Reply::Aside(Aside::Quit)),
                 Said::Reply(reply) => return Ok(reply),
                 Said::Open => {
-                    let lines = self.opener.open(question.media, self.width);
+                    let lines = self.opener.open(question.media, view.look.width, view.words);
                     self.write(&lines)?;
                     continue;
                 }
@@ -181,24 +165,25 @@ impl<R: BufRead, W: Write> Player for Plain<'_, R, W> {
             if matches!(question.card.face.kind, Kind::Typed | Kind::Cloze) {
                 return Ok(Reply::Typed(text));
             }
-            match Self::picked(question, &text) {
+            match self.picked(question, &text) {
                 Ok(reply) => return Ok(reply),
-                Err(wanted) => self.write(&[Line::plain(format!(" Give {wanted}."))])?,
+                Err(wanted) => self.write(&[Line::plain(format!(" {wanted}"))])?,
             }
         }
     }
 
     fn grade(&mut self, answered: &Answered<'_>) -> Result<Grading> {
-        let view = self.view();
+        let view = self.view;
         let mut lines = view.answer(answered);
         lines.push(Line::new());
         self.write(&lines)?;
-        let proposed = self.scale.key(answered.proposed);
+        let proposed = self.view.scale.key(answered.proposed);
         let keys: Vec<String> = self
+            .view
             .scale
             .keys()
             .iter()
-            .map(|(key, name, grade)| format!("{key} {name}{}", view.promise(answered, *grade)))
+            .map(|(key, name, grade)| format!("{key} {}{}", view.say(name), view.promise(answered, *grade)))
             .collect();
         let prompt = format!(" {} [{proposed}] > ", keys.join(", "));
         loop {
@@ -207,26 +192,31 @@ impl<R: BufRead, W: Write> Player for Plain<'_, R, W> {
                 Said::Reply(Reply::Aside(aside)) => return Ok(Grading::Aside(aside)),
                 Said::Reply(_) => {}
                 Said::Open => {
-                    let lines = self.opener.open(answered.question.media.iter().chain(answered.media), self.width);
+                    let lines = self.opener.open(
+                        answered.question.media.iter().chain(answered.media),
+                        view.look.width,
+                        view.words,
+                    );
                     self.write(&lines)?;
                 }
                 Said::Text(text) => match self.grade_of(&text, answered.proposed) {
                     Some(grade) => return Ok(Grading::Grade(grade)),
-                    None => self.write(&[Line::plain(" Give one of these numbers, or an empty line.")])?,
+                    None => self.write(&[Line::plain(format!(" {}", view.say("plain-give-grade")))])?,
                 },
             }
         }
     }
 
     fn tell(&mut self, notice: &Notice<'_>) -> Result<()> {
-        let line = self.view().notice(notice);
+        let line = self.view.notice(notice);
         self.write(&[line])
     }
 
     fn try_again(&mut self, error: &Error) -> Result<bool> {
-        self.write(&[Line::of(Style::Bad, format!(" The answer could not be kept: {error}"))])?;
-        match self.read(" Try again? [y/n] > ")? {
-            Said::Text(text) => Ok(text.is_empty() || text.eq_ignore_ascii_case("y")),
+        let view = self.view;
+        self.write(&[view.unkept(error)])?;
+        match self.read(&format!(" {} > ", view.say("plain-try-again")))? {
+            Said::Text(text) => Ok(text.is_empty() || view.is_yes(&text)),
             Said::Reply(_) | Said::Open | Said::Ended => Ok(false),
         }
     }
@@ -237,7 +227,7 @@ impl<R: BufRead, W: Write> Plain<'_, R, W> {
         let mut characters = text.chars();
         match (characters.next(), characters.next()) {
             (None, _) => Some(proposed),
-            (Some(key), None) => self.scale.grade(key),
+            (Some(key), None) => self.view.scale.grade(key),
             _ => None,
         }
     }

@@ -8,11 +8,10 @@ use super::opener::Opener;
 use super::paint::Paint;
 use super::pictures::{self, Drawing, Protocol, Room};
 use super::screen::{Event, Screen};
-use super::view::{Scale, View, flow, open_key};
+use super::view::{View, flow, open_key};
 use crate::card::Kind;
 use crate::error::{Error, Result};
 use crate::session::{Answered, Aside, Attachment, Grading, Notice, Player, Question, Reply};
-use crate::skill::SkillMap;
 use crate::terminal::markdown::Look;
 use crate::text::{Line, Style};
 
@@ -24,10 +23,7 @@ const KEPT: usize = 16;
 /// The learner at a terminal.
 pub struct Prompts<'a> {
     screen: Screen,
-    map: &'a SkillMap,
-    scale: Scale,
-    plain: bool,
-    ascii: bool,
+    view: View<'a>,
     /// Told since the last question; shown above the next.
     notices: Vec<Line>,
     /// How the terminal takes pictures; `None` where it does not.
@@ -49,27 +45,18 @@ impl<'a> Prompts<'a> {
     pub fn new(
         paint: Paint,
         fixed_width: Option<usize>,
-        map: &'a SkillMap,
-        scale: Scale,
+        view: View<'a>,
         protocol: Option<Protocol>,
         opener: Opener,
     ) -> Prompts<'a> {
-        Prompts {
-            screen: Screen::new(paint, fixed_width),
-            map,
-            scale,
-            plain: !paint.colours,
-            ascii: paint.ascii,
-            notices: Vec::new(),
-            protocol,
-            opener,
-            drawn: Vec::new(),
-        }
+        let screen = Screen::new(paint, fixed_width);
+        Prompts { screen, view, notices: Vec::new(), protocol, opener, drawn: Vec::new() }
     }
 
+    /// What the session is shown with, at the width that the terminal has now.
     fn view(&self) -> View<'a> {
-        let look = Look { width: self.screen.width().max(20), ascii: self.ascii, plain: self.plain };
-        View { look, map: self.map, scale: self.scale }
+        let look = Look { width: self.screen.width().max(20), ..self.view.look };
+        View { look, ..self.view }
     }
 
     /// Draws the question afresh, with `below` under it, then its pictures, and `keys` as its last line.
@@ -146,7 +133,7 @@ impl<'a> Prompts<'a> {
             },
             Key::Char('o') => {
                 let width = self.view().width();
-                self.notices = self.opener.open(question.media.iter().chain(answer), width);
+                self.notices = self.opener.open(question.media.iter().chain(answer), width, self.view.words);
                 return Ok(Pressed::Nothing);
             }
             Key::Char('?') => {
@@ -160,24 +147,24 @@ impl<'a> Prompts<'a> {
 
     fn keys(&mut self) -> Result<()> {
         let rows = [
-            ("Enter", "show the answer; accept the proposed grade"),
-            ("1 …", "choose an option; grade an answer"),
-            ("h", "hint"),
-            ("u", "take the last answer back, as often as you like"),
-            ("n", "not now: leave the card out of this session"),
-            ("s", "suspend the card until you resume it"),
-            ("e", "edit the card in your editor"),
-            ("f", "flag the card with a note"),
-            ("o", "open the card's pictures and sounds"),
-            ("q", "quit; everything answered is kept"),
-            ("Esc", "while typing an answer: these keys"),
+            ("Enter", "keys-enter"),
+            ("1 …", "keys-number"),
+            ("h", "keys-hint"),
+            ("u", "keys-undo"),
+            ("n", "keys-not-now"),
+            ("s", "keys-suspend"),
+            ("e", "keys-edit"),
+            ("f", "keys-flag"),
+            ("o", "keys-open"),
+            ("q", "keys-quit"),
+            ("Esc", "keys-escape"),
         ];
-        let mut lines = vec![Line::of(Style::Strong, " Keys"), Line::new()];
+        let mut lines = vec![Line::of(Style::Strong, format!(" {}", self.view.say("keys-title"))), Line::new()];
         for (key, does) in rows {
-            lines.push(Line::of(Style::Accent, format!(" {key:>6}  ")).with(Style::Plain, does));
+            lines.push(Line::of(Style::Accent, format!(" {key:>6}  ")).with(Style::Plain, self.view.say(does)));
         }
         lines.push(Line::new());
-        lines.push(Line::of(Style::Faint, " Any key goes back."));
+        lines.push(Line::of(Style::Faint, format!(" {}", self.view.say("keys-back"))));
         self.screen.show(&lines)?;
         while self.screen.event()? == Event::Resized {
             self.screen.show(&lines)?;
@@ -186,15 +173,14 @@ impl<'a> Prompts<'a> {
     }
 
     fn flag(&mut self) -> Result<Option<String>> {
-        let text = self.screen.lend(|| {
-            Input::<String>::new().with_prompt("What is the matter with this card").allow_empty(true).interact_text()
-        });
+        let prompt = self.view.say("quiz-flag");
+        let text = self.screen.lend(|| Input::<String>::new().with_prompt(prompt).allow_empty(true).interact_text());
         let text = text.map_err(|error| Error::internal("the terminal cannot be used").because(error))?;
         Ok(Some(text).filter(|text| !text.trim().is_empty()))
     }
 
     fn edit(&mut self, question: &Question<'_>) -> Result<Option<Aside>> {
-        let mut text = edit::to_toml(&question.card.note);
+        let mut text = edit::to_toml(&question.card.note, self.view.words);
         loop {
             let edited = self.screen.lend(|| Editor::new().extension(".toml").edit(&text));
             let edited =
@@ -209,7 +195,7 @@ impl<'a> Prompts<'a> {
                     Ok(note) => return Ok(Some(Aside::Edit(Box::new(note)))),
                     Err(error) => {
                         self.screen.add(&[Line::new(), Line::of(Style::Bad, format!(" {error}"))])?;
-                        if !self.yes(" Edit again?")? {
+                        if !self.yes("quiz-edit-again")? {
                             return Ok(None);
                         }
                         text = edited;
@@ -219,12 +205,15 @@ impl<'a> Prompts<'a> {
         }
     }
 
-    /// Asks yes or no; Enter is yes.
+    /// Asks the question of a message: yes or no; Enter is yes.
     fn yes(&mut self, question: &str) -> Result<bool> {
-        self.screen.prompt(&Line::of(Style::Accent, question).with(Style::Faint, " Enter yes, n no "))?;
+        let view = self.view;
+        let line = Line::of(Style::Accent, format!(" {}", view.say(question)));
+        self.screen.prompt(&line.with(Style::Faint, format!(" {} ", view.say("quiz-yes-no"))))?;
         loop {
             match self.screen.event()? {
-                Event::Key(Key::Enter | Key::Char('y' | 'Y')) => return Ok(true),
+                Event::Key(Key::Enter) => return Ok(true),
+                Event::Key(Key::Char(letter)) if view.is_yes(&letter.to_string()) => return Ok(true),
                 Event::Key(Key::Char('n' | 'N' | 'q') | Key::Escape | Key::CtrlC) | Event::Ended => return Ok(false),
                 Event::Key(_) | Event::Resized => {}
             }
@@ -235,8 +224,7 @@ impl<'a> Prompts<'a> {
         loop {
             let view = self.view();
             let hint = hint_key(question, "h");
-            let keys: Vec<_> =
-                std::iter::once(("Enter", "show the answer")).chain(hint).chain(common(question)).collect();
+            let keys: Vec<_> = std::iter::once(("Enter", "key-show")).chain(hint).chain(common(question)).collect();
             self.draw(question, Vec::new(), question.media, &flow(view.hints(&keys), view.width()))?;
             match self.screen.event()? {
                 Event::Key(Key::Enter | Key::Char(' ')) => return Ok(Reply::Reveal),
@@ -264,12 +252,12 @@ impl<'a> Prompts<'a> {
             let mut below = view.options(question, &picked, Some(cursor));
             below.push(Line::new());
             let enter = match (single, ordering) {
-                (true, _) => ("1 …", "choose"),
-                (_, true) if picked.len() < count => ("1 …", "first, second, …"),
-                (_, true) => ("Enter", "done"),
-                _ => ("1 …", "choose all that are right, then Enter"),
+                (true, _) => ("1 …", "key-choose"),
+                (_, true) if picked.len() < count => ("1 …", "key-order"),
+                (_, true) => ("Enter", "key-done"),
+                _ => ("1 …", "key-choose-all"),
             };
-            let undo = ordering.then_some(("Backspace", "take back"));
+            let undo = ordering.then_some(("Backspace", "key-take-back"));
             let hint = hint_key(question, "h");
             let keys: Vec<_> = std::iter::once(enter).chain(undo).chain(hint).chain(common(question)).collect();
             self.draw(question, below, question.media, &flow(view.hints(&keys), view.width()))?;
@@ -327,10 +315,10 @@ impl<'a> Prompts<'a> {
         loop {
             if redraw {
                 let view = self.view();
-                let keys: Vec<_> = [("Enter", "answer")]
+                let keys: Vec<_> = [("Enter", "key-answer")]
                     .into_iter()
                     .chain(hint_key(question, "Tab"))
-                    .chain([("Esc", "other keys")])
+                    .chain([("Esc", "key-others")])
                     .collect();
                 let mut keys = flow(view.hints(&keys), view.width());
                 keys.push(Line::new());
@@ -371,11 +359,8 @@ impl<'a> Prompts<'a> {
 
     /// The keys behind Escape; `None` goes back to typing.
     fn escaped(&mut self, question: &Question<'_>) -> Result<Option<Reply>> {
-        let rows: Vec<_> = hint_key(question, "h")
-            .into_iter()
-            .chain(common(question))
-            .chain([("Esc", "back to the answer")])
-            .collect();
+        let rows: Vec<_> =
+            hint_key(question, "h").into_iter().chain(common(question)).chain([("Esc", "key-back")]).collect();
         loop {
             let view = self.view();
             self.draw(question, Vec::new(), question.media, &flow(view.hints(&rows), view.width()))?;
@@ -394,19 +379,19 @@ impl<'a> Prompts<'a> {
     }
 }
 
-/// The key that asks for the hint, where there is one that was not asked for yet.
+/// The key that asks for the hint, with the message that says so, where there is one that was not asked for yet.
 fn hint_key(question: &Question<'_>, key: &'static str) -> Option<(&'static str, &'static str)> {
-    (question.has_hint && question.hint.is_none()).then_some((key, "hint"))
+    (question.has_hint && question.hint.is_none()).then_some((key, "key-hint"))
 }
 
 /// What the last line offers at every question.
 fn common(question: &Question<'_>) -> Vec<(&'static str, &'static str)> {
     let mut keys = Vec::new();
     if question.number > 1 {
-        keys.push(("u", "undo"));
+        keys.push(("u", "key-undo"));
     }
     keys.extend(open_key(question.media));
-    keys.extend([("n", "not now"), ("q", "quit"), ("?", "keys")]);
+    keys.extend([("n", "key-not-now"), ("q", "key-quit"), ("?", "key-keys")]);
     keys
 }
 
@@ -474,7 +459,7 @@ impl Player for Prompts<'_> {
             };
             let grade = match key {
                 Key::Enter | Key::Char(' ') => Some(answered.proposed),
-                Key::Char(key) => self.scale.grade(key),
+                Key::Char(key) => self.view.scale.grade(key),
                 _ => None,
             };
             if let Some(grade) = grade {
@@ -494,10 +479,10 @@ impl Player for Prompts<'_> {
     }
 
     fn try_again(&mut self, error: &Error) -> Result<bool> {
-        let mut lines = vec![Line::new(), Line::of(Style::Bad, format!(" The answer could not be kept: {error}"))];
+        let mut lines = vec![Line::new(), self.view.unkept(error)];
         lines.extend(error.hint.as_ref().map(|hint| Line::of(Style::Faint, format!(" {hint}"))));
         self.screen.add(&lines)?;
-        self.yes(" Try again?")
+        self.yes("quiz-try-again")
     }
 }
 

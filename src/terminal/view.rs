@@ -5,10 +5,12 @@ use super::markdown::{self, Look};
 use crate::answer::{self, Verdict};
 use crate::card::{GAP, Grade, Kind, Purpose};
 use crate::day::Day;
-use crate::session::{Answered, Attachment, End, Notice, Outcome, Question, Reply};
+use crate::error::Error;
+use crate::session::{Answered, Attachment, End, Hint, Notice, Outcome, Question, Reply};
 use crate::skill::SkillMap;
 use crate::store::LoggedReview;
 use crate::text::{Line, Style, cut, pad};
+use crate::words::{Value, Words};
 
 /// Text is set no wider: long lines are hard to read.
 const WIDEST: usize = 100;
@@ -28,22 +30,22 @@ pub enum Scale {
 }
 
 impl Scale {
-    /// The keys with their names and grades, worst first.
+    /// The keys, the messages that name them, and their grades, worst first.
     pub fn keys(self) -> &'static [(char, &'static str, Grade)] {
         match self {
             Scale::Four => &[
-                ('1', "again", Grade::AGAIN),
-                ('2', "hard", Grade::HARD),
-                ('3', "good", Grade::GOOD),
-                ('4', "easy", Grade::EASY),
+                ('1', "grade-again", Grade::AGAIN),
+                ('2', "grade-hard", Grade::HARD),
+                ('3', "grade-good", Grade::GOOD),
+                ('4', "grade-easy", Grade::EASY),
             ],
             Scale::Six => &[
-                ('0', "blank", Grade::ALL[0]),
-                ('1', "wrong", Grade::ALL[1]),
-                ('2', "almost", Grade::ALL[2]),
-                ('3', "hard", Grade::ALL[3]),
-                ('4', "good", Grade::ALL[4]),
-                ('5', "easy", Grade::ALL[5]),
+                ('0', "grade-blank", Grade::ALL[0]),
+                ('1', "grade-wrong", Grade::ALL[1]),
+                ('2', "grade-almost", Grade::ALL[2]),
+                ('3', "grade-hard", Grade::ALL[3]),
+                ('4', "grade-good", Grade::ALL[4]),
+                ('5', "grade-easy", Grade::ALL[5]),
             ],
         }
     }
@@ -69,6 +71,8 @@ pub struct View<'a> {
     pub map: &'a SkillMap,
     /// The grades.
     pub scale: Scale,
+    /// The language.
+    pub words: &'a Words,
 }
 
 impl View<'_> {
@@ -89,7 +93,8 @@ impl View<'_> {
         if note.area == crate::skill::UNSORTED {
             parts.push(&question.card.deck_title);
         }
-        parts.push(note.level.name());
+        let level = self.words.level(note.level);
+        parts.push(&level);
         // On a narrow terminal the system says enough.
         if parts.len() > 2 && parts.join(" · ").chars().count() + 10 > self.width() {
             parts.remove(0);
@@ -101,9 +106,11 @@ impl View<'_> {
     pub fn header(&self, question: &Question<'_>) -> Vec<Line> {
         let mut place = Line::of(Style::Faint, " ").with(Style::Strong, cut(&self.place(question), self.width() - 1));
         match question.purpose {
-            Purpose::Drill => place.push(Style::Warn, " · again"),
-            Purpose::Cram => place.push(Style::Faint, " · ahead of its time"),
-            Purpose::Quiz if question.card.memory.due.is_none() => place.push(Style::Accent, " · new"),
+            Purpose::Drill => place.push(Style::Warn, format!(" · {}", self.say("quiz-again"))),
+            Purpose::Cram => place.push(Style::Faint, format!(" · {}", self.say("quiz-ahead"))),
+            Purpose::Quiz if question.card.memory.due.is_none() => {
+                place.push(Style::Accent, format!(" · {}", self.say("quiz-new")));
+            }
             Purpose::Quiz | Purpose::Placement | Purpose::Imported => {}
         }
         let total = question.total.max(question.number);
@@ -112,7 +119,8 @@ impl View<'_> {
             .with(Style::Accent, "━".repeat(done))
             .with(Style::Faint, "╌".repeat(BAR - done));
         if let Some(minutes) = question.minutes_left {
-            progress.push(Style::Faint, format!("  {minutes} min left"));
+            let left = self.words.say("quiz-minutes-left", &[("minutes", minutes.into())]);
+            progress.push(Style::Faint, format!("  {left}"));
         }
         spread(place, progress, self.width())
     }
@@ -123,7 +131,11 @@ impl View<'_> {
         let mut lines = self.text(&with_blank(&face.front));
         if let Some(hint) = question.hint {
             lines.push(Line::new());
-            lines.extend(self.labelled("Hint: ", Style::Warn, hint));
+            let hint = match hint {
+                Hint::Text(text) => text.clone(),
+                Hint::RightOptions(count) => self.words.say("quiz-hint-options", &[("count", (*count).into())]),
+            };
+            lines.extend(self.labelled(&format!("{} ", self.say("quiz-hint")), Style::Warn, &hint));
         }
         if let Some(history) = question.leech {
             lines.push(Line::new());
@@ -140,9 +152,11 @@ impl View<'_> {
             .rev()
             .map(|row| if row.review.grade.passed() { '✓' } else { '✗' })
             .collect();
-        let told = format!("A leech: forgotten {} times  {marks}", question.card.lapses);
-        let advice = "Too much in one card, or look-alikes? Edit it (e), or suspend it (s).";
-        vec![Line::of(Style::Warn, format!(" {told}")), Line::of(Style::Faint, format!(" {advice}"))]
+        let told = self.words.say("quiz-leech", &[("times", question.card.lapses.into())]);
+        vec![
+            Line::of(Style::Warn, format!(" {told}  {marks}")),
+            Line::of(Style::Faint, format!(" {}", self.say("quiz-leech-advice"))),
+        ]
     }
 
     /// The options of a choice, or the steps of an order card, in the order shown. `picked` holds places in that order,
@@ -199,7 +213,8 @@ impl View<'_> {
             lines.push(Line::new());
             lines.extend(self.text(&note.explanation));
         }
-        let since = (!note.since.is_empty()).then(|| format!("since {}", note.since));
+        let since =
+            (!note.since.is_empty()).then(|| self.words.say("quiz-since", &[("version", Value::from(&note.since))]));
         let source = note.source.strip_prefix("https://").unwrap_or(&note.source);
         let source = (!source.is_empty()).then(|| source.to_owned());
         let origin: Vec<String> = since.into_iter().chain(source).collect();
@@ -236,20 +251,23 @@ impl View<'_> {
             Some(Reply::Typed(text)) if !text.trim().is_empty() => Some(text.trim()),
             _ => None,
         };
-        let (mark, style, word) = match (answered.verdict, answered.given) {
-            (Some(Verdict::Right), _) => ("✓", Style::Good, "Right."),
-            (Some(Verdict::Near), _) => ("≈", Style::Warn, "Nearly."),
-            (_, None) => ("▸", Style::Accent, "The answer:"),
-            _ => ("✗", Style::Bad, "Not right."),
+        let (mark, style, key) = match (answered.verdict, answered.given) {
+            (Some(Verdict::Right), _) => ("✓", Style::Good, "quiz-right"),
+            (Some(Verdict::Near), _) => ("≈", Style::Warn, "quiz-nearly"),
+            (_, None) => ("▸", Style::Accent, "quiz-answer"),
+            _ => ("✗", Style::Bad, "quiz-wrong"),
         };
-        let mut lines = vec![Line::of(style, format!(" {mark} {word}"))];
+        let mut lines = vec![Line::of(style, format!(" {mark} {}", self.say(key)))];
         let Some(right) = right else { return lines };
         let differs = given.is_some_and(|given| given != right);
+        let [typed, correct] = ["quiz-label-typed", "quiz-label-answer"].map(|key| self.say(key));
+        let width = Line::plain(typed.as_str()).width().max(Line::plain(correct.as_str()).width());
+        let label = |text: &str| Line::of(Style::Faint, format!("   {}  ", pad(text, width)));
         if let Some(given) = given.filter(|_| differs) {
-            lines.extend(self.hanging(Line::of(Style::Faint, "   you typed  "), &as_code(given)));
+            lines.extend(self.hanging(label(&typed), &as_code(given)));
         }
-        let label = if differs { "   answer     " } else { "   " };
-        lines.extend(self.hanging(Line::of(Style::Faint, label), &as_code(right)));
+        let label = if differs { label(&correct) } else { Line::of(Style::Faint, "   ") };
+        lines.extend(self.hanging(label, &as_code(right)));
         lines
     }
 
@@ -260,14 +278,14 @@ impl View<'_> {
         for (key, name, grade) in self.scale.keys() {
             let mut token = Line::of(Style::Accent, key.to_string());
             let style = if *key == proposed { Style::Strong } else { Style::Plain };
-            token.push(style, format!(" {name}{}", self.promise(answered, *grade)));
+            token.push(style, format!(" {}{}", self.say(name), self.promise(answered, *grade)));
             if *key == proposed {
                 token.push(Style::Accent, " ⏎");
             }
             tokens.push(token);
         }
         let media: Vec<_> = answered.question.media.iter().chain(answered.media).cloned().collect();
-        let keys: Vec<_> = [("u", "undo")].into_iter().chain(open_key(&media)).chain([("?", "keys")]).collect();
+        let keys: Vec<_> = [("u", "key-undo")].into_iter().chain(open_key(&media)).chain([("?", "key-keys")]).collect();
         tokens.extend(self.hints(&keys));
         flow(tokens, self.width())
     }
@@ -276,64 +294,82 @@ impl View<'_> {
     pub fn promise(&self, answered: &Answered<'_>, grade: Grade) -> String {
         let purpose = answered.question.purpose;
         if !grade.passed() {
-            return " now".to_owned();
+            return format!(" {}", self.say("interval-now"));
         }
         let Some(outcomes) = answered.outcomes.filter(|_| purpose.schedules(grade)) else { return String::new() };
         outcomes
             .get(usize::from(grade.get()))
             .and_then(|memory| memory.due)
-            .map_or_else(String::new, |due| format!(" {}", days(due.since(answered.today))))
+            .map_or_else(String::new, |due| format!(" {}", days(due.since(answered.today), self.words)))
     }
 
-    /// Keys with what they do, for a line at the bottom.
+    /// Keys with the messages that say what they do, for a line at the bottom.
     pub fn hints(&self, keys: &[(&str, &str)]) -> Vec<Line> {
-        keys.iter().map(|(key, does)| Line::of(Style::Accent, *key).with(Style::Faint, format!(" {does}"))).collect()
+        let does = |message| format!(" {}", self.say(message));
+        keys.iter().map(|(key, message)| Line::of(Style::Accent, *key).with(Style::Faint, does(message))).collect()
+    }
+
+    /// A message without values.
+    pub fn say(&self, key: &str) -> String {
+        self.words.say(key, &[])
     }
 
     /// What is told in passing.
     pub fn notice(&self, notice: &Notice<'_>) -> Line {
-        match notice {
-            Notice::TakenBack(None) => Line::of(Style::Warn, " There is no answer to take back."),
-            Notice::TakenBack(Some(grade)) => Line::of(
-                Style::Warn,
-                format!(" Taken back: the answer graded {} counts no more.", self.grade_name(*grade)),
-            ),
-            Notice::Suspended => Line::of(Style::Warn, " Suspended: `plugg card resume` brings it back."),
-            Notice::Flagged => Line::of(Style::Good, " Noted."),
-            Notice::Edited => Line::of(Style::Good, " Kept. The next version of the deck will not overwrite it."),
-            Notice::NoHint => Line::of(Style::Faint, " This card has no hint."),
-            Notice::Leech(times) => Line::of(
-                Style::Warn,
-                format!(" Forgotten {times} times: a leech. Edit it or suspend it when it comes."),
-            ),
-            Notice::Overtaken => {
-                Line::of(Style::Warn, " Another plugg answered this card meanwhile; this answer was kept as practice.")
+        let (style, told) = match notice {
+            Notice::TakenBack(None) => (Style::Warn, self.say("notice-nothing-to-take-back")),
+            Notice::TakenBack(Some(grade)) => {
+                let grade = self.grade_name(*grade).into();
+                (Style::Warn, self.words.say("notice-taken-back", &[("grade", grade)]))
             }
-            Notice::Refused(error) => Line::of(Style::Bad, format!(" {error}")),
-        }
+            Notice::Suspended => (Style::Warn, self.say("notice-suspended")),
+            Notice::Flagged => (Style::Good, self.say("notice-flagged")),
+            Notice::Edited => (Style::Good, self.say("notice-edited")),
+            Notice::NoHint => (Style::Faint, self.say("notice-no-hint")),
+            Notice::Leech(times) => (Style::Warn, self.words.say("notice-leech", &[("times", (*times).into())])),
+            Notice::Overtaken => (Style::Warn, self.say("notice-overtaken")),
+            Notice::Refused(error) => (Style::Bad, error.to_string()),
+        };
+        Line::of(style, format!(" {told}"))
+    }
+
+    /// That an answer could not be kept.
+    pub fn unkept(&self, error: &Error) -> Line {
+        let told = self.words.say("quiz-unkept", &[("error", error.to_string().into())]);
+        Line::of(Style::Bad, format!(" {told}"))
+    }
+
+    /// Whether a text is the letter for yes.
+    pub fn is_yes(&self, text: &str) -> bool {
+        text.to_lowercase() == self.say("yes-letter")
     }
 
     /// The name of a grade on the scale in use.
-    pub fn grade_name(&self, grade: Grade) -> &'static str {
+    pub fn grade_name(&self, grade: Grade) -> String {
         let key = self.scale.key(grade);
-        self.scale.keys().iter().find(|(known, _, _)| *known == key).map_or("", |(_, name, _)| *name)
+        let known = self.scale.keys().iter().find(|(known, _, _)| *known == key);
+        known.map_or_else(String::new, |(_, name, _)| self.say(name))
     }
 
     /// What a session came to, and when to come back.
     pub fn summary(&self, outcome: &Outcome, coming: &[u32]) -> Vec<Line> {
+        let words = self.words;
         let total = outcome.total();
         let mut lines = vec![Line::new()];
-        if total.cards == 0 && outcome.end == End::Done {
-            lines.push(Line::of(Style::Strong, " Nothing to ask now."));
-        } else if total.cards == 0 {
-            lines.push(Line::of(Style::Strong, " Nothing was answered."));
+        if total.cards == 0 {
+            let key = if outcome.end == End::Done { "quiz-nothing" } else { "quiz-unanswered" };
+            lines.push(Line::of(Style::Strong, format!(" {}", self.say(key))));
         } else {
-            let minutes = (outcome.took_ms + 30_000) / 60_000;
-            let took = if minutes < 1 { "under a minute".to_owned() } else { format!("{minutes} min") };
-            let mut line = Line::of(Style::Strong, format!(" {} in {took}", count(total.cards, "card", "cards")));
-            line.push(Style::Plain, format!(" · {} right at the first try", total.passed));
+            let cards = ("cards", Value::from(total.cards));
+            let done = match u32::try_from((outcome.took_ms + 30_000) / 60_000).unwrap_or(0) {
+                0 => words.say("quiz-done-quickly", &[cards]),
+                minutes => words.say("quiz-done", &[cards, ("minutes", minutes.into())]),
+            };
+            let mut line = Line::of(Style::Strong, format!(" {done}"));
+            let passed = words.say("quiz-passed", &[("passed", total.passed.into())]);
+            line.push(Style::Plain, format!(" · {passed}"));
             if total.new > 0 {
-                line.push(Style::Plain, format!(" · {} new", total.new));
+                line.push(Style::Plain, format!(" · {}", words.say("quiz-fresh", &[("new", total.new.into())])));
             }
             lines.push(line);
         }
@@ -344,36 +380,26 @@ impl View<'_> {
             for (area, tried) in areas {
                 let title = pad(self.map.area_title(area), 24);
                 let style = if tried.passed == tried.cards { Style::Good } else { Style::Plain };
-                lines.push(
-                    Line::plain(format!("   {title}")).with(style, format!("{} of {}", tried.passed, tried.cards)),
-                );
+                let told = words.say("quiz-of", &[("passed", tried.passed.into()), ("cards", tried.cards.into())]);
+                lines.push(Line::plain(format!("   {title}")).with(style, told));
             }
         }
         lines.push(Line::new());
+        let mut faint = |told: String| lines.push(Line::of(Style::Faint, format!(" {told}")));
         match outcome.end {
-            End::Time => lines.push(Line::of(Style::Faint, " The time is over. Everything answered is kept.")),
+            End::Time => faint(self.say("quiz-time-over")),
             End::Quit if total.cards == 0 => {}
-            End::Quit => lines.push(Line::of(Style::Faint, " Everything answered is kept.")),
+            End::Quit => faint(self.say("quiz-kept")),
             End::Done => {}
         }
         if outcome.to_drill > 0 {
-            let cards = count(u32::try_from(outcome.to_drill).unwrap_or(u32::MAX), "card", "cards");
-            lines.push(Line::of(
-                Style::Faint,
-                format!(" {cards} still to drill; the next quiz today begins with them."),
-            ));
+            faint(words.say("quiz-to-drill", &[("cards", outcome.to_drill.into())]));
         }
         if outcome.backlog > 0 {
             let days = outcome.backlog.div_ceil(outcome.days_worth.max(1));
-            lines.push(Line::of(
-                Style::Faint,
-                format!(
-                    " {} more are overdue: at {} a day, {} to go.",
-                    outcome.backlog,
-                    outcome.days_worth,
-                    count(u32::try_from(days).unwrap_or(u32::MAX), "day", "days")
-                ),
-            ));
+            let values =
+                [("cards", outcome.backlog.into()), ("worth", outcome.days_worth.into()), ("days", days.into())];
+            faint(words.say("quiz-backlog", &values));
         }
         lines.push(self.come_back(coming, outcome.today));
         lines
@@ -381,16 +407,19 @@ impl View<'_> {
 
     /// When to come back, from the cards due on each of the coming days.
     fn come_back(&self, coming: &[u32], today: Day) -> Line {
-        let Some(ahead) = coming.iter().position(|due| *due > 0) else {
-            return Line::of(Style::Accent, " Come back when you like: nothing is due in the coming week.");
-        };
-        let due = coming.get(ahead).copied().unwrap_or(0);
-        let when = match ahead {
-            0 => "tomorrow".to_owned(),
-            _ => format!("on {}", today.plus(i64::try_from(ahead).unwrap_or(0) + 1).date().format("%A")),
-        };
         let week: u32 = coming.iter().sum();
-        Line::of(Style::Accent, format!(" Come back {when}: {due} due then, {week} within a week."))
+        let values = |due: u32| vec![("due", Value::from(due)), ("week", week.into())];
+        let told = match coming.iter().enumerate().find(|(_, due)| **due > 0) {
+            None => self.say("quiz-back-any"),
+            Some((0, due)) => self.words.say("quiz-back-tomorrow", &values(*due)),
+            Some((ahead, due)) => {
+                let day = today.plus(i64::try_from(ahead).unwrap_or(0) + 1);
+                let mut values = values(*due);
+                values.push(("weekday", self.words.weekday(day).into()));
+                self.words.say("quiz-back-on", &values)
+            }
+        };
+        Line::of(Style::Accent, format!(" {told}"))
     }
 
     /// Card text as lines, indented by one.
@@ -429,23 +458,27 @@ fn as_code(text: &str) -> String {
     }
 }
 
-/// The key that opens a card's pictures and sounds, with what it does; `None` for a card without them.
+/// The key that opens a card's pictures and sounds, with the message that says what it does; `None` for a card without them.
 pub fn open_key(media: &[Attachment]) -> Option<(&'static str, &'static str)> {
     let pictures = media.iter().filter(|attachment| attachment.picture).count();
     let does = match (pictures, media.len() - pictures) {
         (0, 0) => return None,
-        (1, 0) => "open the picture",
-        (_, 0) => "open the pictures",
-        (0, 1) => "open the sound",
-        (0, _) => "open the sounds",
-        _ => "open pictures and sounds",
+        (1, 0) => "key-open-picture",
+        (_, 0) => "key-open-pictures",
+        (0, 1) => "key-open-sound",
+        (0, _) => "key-open-sounds",
+        _ => "key-open-all",
     };
     Some(("o", does))
 }
 
 /// Days as people write them: exact up to 999, then years.
-pub fn days(days: u32) -> String {
-    if days < 1000 { format!("{days} d") } else { format!("{:.1} y", f64::from(days) / 365.25) }
+pub fn days(days: u32, words: &Words) -> String {
+    if days < 1000 {
+        words.say("interval-days", &[("days", days.into())])
+    } else {
+        words.say("interval-years", &[("years", Value::Decimal(f64::from(days) / 365.25, 1))])
+    }
 }
 
 /// A number with the right form of its noun.
