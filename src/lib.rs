@@ -17,10 +17,11 @@
 //! | [`sm2`] | the scheduler, pure | day, card |
 //! | [`recall`] | the chance of recall at a moment | day, card |
 //! | [`stats`] | the report's figures, pure | day, card, skill, recall |
-//! | [`report`] | the figures in words | error, text, stats |
+//! | [`report`] | the figures in words | error, text, day, stats, forecast |
 //! | [`deck`] | deck formats: bytes in, notes out; lint and proof | error, card, skill, day |
 //! | [`store`] | SQLite: the log and all that is derived from it | error, card, skill, day, sm2, recall, stats |
 //! | [`session`] | the course of a quiz over `trait Player` | the domain, store |
+//! | [`forecast`] | the load of the coming days, pure | day, card, sm2, stats, session's plan |
 //! | [`terminal`] | the players, and what a session looks like | session, the domain, text |
 //! | [`cli`] | the command line: wires it all together | everything |
 //!
@@ -32,6 +33,7 @@ pub mod cli;
 pub mod day;
 pub mod deck;
 pub mod error;
+pub mod forecast;
 pub mod recall;
 pub mod report;
 pub mod session;

@@ -111,6 +111,9 @@ pub struct Report {
     /// Say how each figure is defined, and how good the predictions were
     #[arg(long)]
     pub explain: bool,
+    /// Show how many reviews the coming days and the year will bring
+    #[arg(long, conflicts_with = "area")]
+    pub forecast: bool,
     /// As JSON, with every figure
     #[arg(long)]
     pub json: bool,

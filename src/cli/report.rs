@@ -2,6 +2,7 @@
 
 use super::app::{App, write_out};
 use super::args;
+use super::forecast;
 use crate::error::{Error, Result};
 use crate::report::{json, table};
 use crate::skill::Profile;
@@ -14,6 +15,9 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
     let Some(store) = app.open_to_read()? else {
         return app.print(&[Line::plain(" Nothing to report yet. Next: plugg quiz")]);
     };
+    if args.forecast {
+        return forecast::run(app, &store, args);
+    }
     let mut summary = summary(app, &store, &store.profile()?, args.days, args.imported)?;
     if let Some(area) = &area {
         summary.areas.retain(|row| row.id == *area);
