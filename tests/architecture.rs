@@ -15,8 +15,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sm2", &["day", "card"]),
     ("recall", &["error", "day", "card"]),
     ("stats", &["day", "card", "skill", "recall"]),
+    ("forecast", &["day", "card", "sm2", "stats", "session"]),
     ("share", &["error", "text", "day", "card", "skill", "stats"]),
-    ("report", &["error", "text", "day", "card", "stats", "share"]),
+    ("report", &["error", "text", "day", "card", "stats", "share", "forecast"]),
     ("deck", &["error", "text", "card", "skill", "day"]),
     ("store", &["error", "card", "skill", "day", "sm2", "recall", "stats"]),
     ("session", &["error", "card", "skill", "day", "media", "answer", "sm2", "stats", "store"]),
@@ -24,8 +25,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "error", "text", "card", "skill", "day", "answer", "sm2", "recall", "stats", "share", "report", "deck",
-            "store", "session", "terminal",
+            "error", "text", "card", "skill", "day", "answer", "sm2", "recall", "stats", "forecast", "share", "report",
+            "deck", "store", "session", "terminal",
         ],
     ),
     ("main", &["cli"]),

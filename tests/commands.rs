@@ -212,7 +212,8 @@ fn a_report_says_no_more_than_it_knows() {
         | Wed ················································█▒░··|
         |     ················································█░···|
         | Mon ·················································▒·░·|
-        |     Dec   Feb Mar  Apr May Jun  Jul Aug  Sep Oct Nov  Dec |"#]].assert_eq(&calendar.join("\n"));
+        |     Dec   Feb Mar  Apr May Jun  Jul Aug  Sep Oct Nov  Dec |"#]]
+    .assert_eq(&calendar.join("\n"));
     // The day before yesterday is what it was; tomorrow is not known.
     expect![[r#"
         $ plugg report --as-of 2026-11-24

@@ -134,6 +134,9 @@ pub struct Report {
     /// Say how each figure is defined, and how good the predictions were
     #[arg(long)]
     pub explain: bool,
+    /// Show how many reviews the coming days and the year will bring
+    #[arg(long, conflicts_with_all = ["area", "csv", "markdown"])]
+    pub forecast: bool,
     /// The year as a heat map
     #[arg(long)]
     pub calendar: bool,

@@ -9,6 +9,7 @@ mod deck;
 mod doctor;
 mod due;
 mod environment;
+mod forecast;
 mod goal;
 mod home;
 mod import;

@@ -1,7 +1,7 @@
 //! `plugg report`: what she knows, area by area, and how sure that is.
 
 use super::app::{App, write_out};
-use super::{args, share};
+use super::{args, forecast, share};
 use crate::day::Day;
 use crate::error::{Error, Result};
 use crate::report::{calendar, csv, json, markdown, table};
@@ -18,6 +18,9 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
     let Some(store) = app.open_to_read()? else {
         return app.print(&[Line::plain(" Nothing to report yet. Next: plugg quiz")]);
     };
+    if args.forecast {
+        return forecast::run(app, &store, args);
+    }
     let mut summary = summary(app, &store, &store.profile()?, scale(app, args)?)?;
     if let Some(area) = &area {
         summary.areas.retain(|row| row.id == *area);

@@ -3,6 +3,7 @@
 
 pub mod calendar;
 pub mod csv;
+pub mod forecast;
 pub mod json;
 pub mod markdown;
 pub mod table;
