@@ -17,7 +17,7 @@
 //! | [`sm2`] | the scheduler, pure | day, card |
 //! | [`recall`] | the chance of recall at a moment | day, card |
 //! | [`stats`] | the report's figures, pure | day, card, skill, recall |
-//! | [`report`] | the figures in words | error, text, stats |
+//! | [`report`] | the figures in words and pictures | error, text, day, card, stats |
 //! | [`deck`] | deck formats: bytes in, notes out; lint and proof | error, card, skill, day |
 //! | [`store`] | SQLite: the log and all that is derived from it | error, card, skill, day, sm2, recall, stats |
 //! | [`session`] | the course of a quiz over `trait Player` | the domain, store |

@@ -14,7 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sm2", &["day", "card"]),
     ("recall", &["error", "day", "card"]),
     ("stats", &["day", "card", "skill", "recall"]),
-    ("report", &["error", "text", "stats"]),
+    ("report", &["error", "text", "day", "card", "stats"]),
     ("deck", &["error", "card", "skill", "day"]),
     ("store", &["error", "card", "skill", "day", "sm2", "recall", "stats"]),
     ("session", &["error", "card", "skill", "day", "answer", "sm2", "stats", "store"]),
@@ -38,6 +38,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("fsrs", &["recall"]),
     ("syntect", &["terminal"]),
+    ("maud", &["report"]),
+    ("svg", &["report"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -15,6 +15,7 @@ mod harness;
 mod import;
 mod killed;
 mod migration;
+mod page;
 mod quiz;
 mod simulation;
 mod terminal;

@@ -117,6 +117,9 @@ pub struct Report {
     /// As JSON, with every figure
     #[arg(long)]
     pub json: bool,
+    /// As a page for the browser and for paper, with charts; - stands for standard output
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "explain"])]
+    pub html: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -449,7 +449,7 @@ fn export(app: &App, key: &str, format: &str, output: Option<&Path>) -> Result<(
 }
 
 /// Writes a file that is there wholly or not at all.
-fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     use std::io::Write as _;
     let failed = |error| Error::user(format!("could not write {}", path.display())).because(error);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

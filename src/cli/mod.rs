@@ -12,6 +12,7 @@ mod environment;
 mod goal;
 mod home;
 mod import;
+mod page;
 mod quiz;
 mod report;
 mod undo;

@@ -1,7 +1,7 @@
 //! `plugg report`: what she knows, area by area, and how sure that is.
 
 use super::app::{App, write_out};
-use super::args;
+use super::{args, page};
 use crate::day::Day;
 use crate::error::{Error, Result};
 use crate::report::{json, table};
@@ -22,6 +22,9 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
             return Err(Error::user(format!("no card belongs to the area `{area}` yet")));
         }
     }
+    if let Some(file) = &args.html {
+        return page::write(app, &store, &summary, file);
+    }
     if args.json {
         return write_out(&json::render(&summary)?);
     }
@@ -41,7 +44,7 @@ fn scale(app: &App, args: &args::Report) -> Result<Scale> {
     if day > today {
         return Err(Error::user(format!("{day} has not been yet")).hint("`plugg report --forecast` looks ahead"));
     }
-    let weeks = if args.json { YEAR_WEEKS } else { TREND_WEEKS };
+    let weeks = if args.json || args.html.is_some() { YEAR_WEEKS } else { TREND_WEEKS };
     Ok(Scale { window: args.days, weeks, imported: args.imported, ..Scale::usual(day) })
 }
 

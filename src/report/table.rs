@@ -8,6 +8,12 @@ use crate::text::{Line, Style, cut, pad};
 /// Marks of the trend, from half the answers recalled or fewer up to all.
 const LEVELS: [char; 7] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'];
 
+/// What `recalled` is, in a sentence.
+pub(super) const RECALLED: &str =
+    "recalled: right at the first try of a day, a day or more after the last; 95 % interval";
+/// What `today` is, in a sentence.
+pub(super) const TODAY: &str = "today: the share of all its cards you would know now, unseen ones counting nothing";
+
 /// How the table is set.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
@@ -161,7 +167,7 @@ fn fading(row: &Row) -> Option<Line> {
     Some(Line::of(Style::Warn, format!(" ↓ {}: {} no longer held since {date}", row.title, fading.level)))
 }
 
-fn retention(rate: &Rate) -> String {
+pub(super) fn retention(rate: &Rate) -> String {
     match rate.share() {
         Some(share) => {
             format!("{} ({:.0}–{:.0}, n {})", percent(share.value), share.low * 100.0, share.high * 100.0, rate.answers)
@@ -171,7 +177,7 @@ fn retention(rate: &Rate) -> String {
     }
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
@@ -193,8 +199,7 @@ fn trend(weeks: &[Period]) -> String {
 
 fn footnotes(summary: &Summary, layout: &Layout) -> Vec<Line> {
     let mut notes = vec![String::new()];
-    notes.push("recalled: right at the first try of a day, a day or more after the last; 95 % interval".to_owned());
-    notes.push("today: the share of all its cards you would know now, unseen ones counting nothing".to_owned());
+    notes.extend([RECALLED, TODAY].map(str::to_owned));
     if layout.explain {
         notes.extend(definitions().map(str::to_owned));
     }
@@ -218,7 +223,7 @@ fn footnotes(summary: &Summary, layout: &Layout) -> Vec<Line> {
     lines
 }
 
-fn definitions() -> [&'static str; 4] {
+pub(super) fn definitions() -> [&'static str; 4] {
     [
         "cover: cards within your goal recalled a day or more after they were first seen ÷ cards within your goal",
         "holds: the deepest level of which, with all below it, at least 80 % are covered and the lower end of today's 95 % interval is at least 80 %; until 100 answers were predicted that interval is kept wide",
@@ -227,7 +232,7 @@ fn definitions() -> [&'static str; 4] {
     ]
 }
 
-fn prediction(prediction: &Prediction) -> String {
+pub(super) fn prediction(prediction: &Prediction) -> String {
     let (Some(own), Some(average), Some(interval)) =
         (prediction.log_loss, prediction.log_loss_average, prediction.log_loss_interval)
     else {
