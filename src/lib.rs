@@ -19,7 +19,7 @@
 //! | [`recall`] | the chance of recall at a moment | day, card |
 //! | [`stats`] | the report's figures, pure | day, card, skill, recall |
 //! | [`share`] | what is told to an employer: share files, and what a team's add up to | the domain, stats, text |
-//! | [`report`] | the figures in words | error, text, card, day, stats, share, forecast |
+//! | [`report`] | the figures in words and pictures | error, text, card, day, stats, share, forecast |
 //! | [`deck`] | deck formats: bytes in, notes out; lint and proof | error, card, skill, day |
 //! | [`store`] | SQLite: the log and all that is derived from it | error, card, skill, day, sm2, recall, stats |
 //! | [`session`] | the course of a quiz over `trait Player` | the domain, store |

@@ -43,6 +43,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("syntect", &["terminal"]),
     ("image", &["terminal"]),
     ("open", &["terminal"]),
+    ("maud", &["report"]),
+    ("svg", &["report"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -17,6 +17,7 @@ mod hostile;
 mod import;
 mod killed;
 mod migration;
+mod page;
 mod quiz;
 mod simulation;
 mod team;

@@ -18,7 +18,8 @@ pub fn run(app: &App, store: &Store, args: &args::Report) -> Result<()> {
     app.print(&report::forecast::lines(&forecast, &layout))
 }
 
-fn compute(app: &App, store: &Store, args: &args::Report) -> Result<Forecast> {
+/// What the coming days are expected to bring, at today's pace.
+pub fn compute(app: &App, store: &Store, args: &args::Report) -> Result<Forecast> {
     let today = app.today();
     let tallies = store.tallies(today.plus(1 - i64::from(args.days)), args.imported)?;
     let unseen = store.unseen_by_area(&Filter::default(), &app.map, &store.profile()?)?;

@@ -13,6 +13,7 @@ mod forecast;
 mod goal;
 mod home;
 mod import;
+mod page;
 mod quiz;
 mod report;
 mod share;

@@ -9,6 +9,12 @@ use crate::text::{Line, Style, cut, pad};
 /// Marks of the trend, from half the answers recalled or fewer up to all.
 const LEVELS: [char; 7] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇'];
 
+/// What `recalled` is, in a sentence.
+pub(super) const RECALLED: &str =
+    "recalled: right at the first try of a day, a day or more after the last, less luck; 95 % interval";
+/// What `today` is, in a sentence.
+pub(super) const TODAY: &str = "today: the share of all its cards you would know now, unseen ones counting nothing";
+
 /// How the table is set.
 #[derive(Debug, Clone, Copy)]
 pub struct Layout {
@@ -267,11 +273,8 @@ fn footnotes(summary: &Summary, layout: &Layout) -> Vec<Line> {
 }
 
 /// What stands below every report.
-const SHORT: [&str; 3] = [
-    "depth: foundation, practitioner, expert: ■ held, □ aimed at, · beyond your goal",
-    "recalled: right at the first try of a day, a day or more after the last, less luck; 95 % interval",
-    "today: the share of all its cards you would know now, unseen ones counting nothing",
-];
+const SHORT: [&str; 3] =
+    ["depth: foundation, practitioner, expert: ■ held, □ aimed at, · beyond your goal", RECALLED, TODAY];
 
 /// All that says what the figures are, a paragraph each.
 pub(super) fn footnotes_plain(summary: &Summary) -> Vec<String> {
@@ -279,7 +282,7 @@ pub(super) fn footnotes_plain(summary: &Summary) -> Vec<String> {
     fixed.chain([prediction(&summary.prediction)]).collect()
 }
 
-fn definitions() -> [&'static str; 6] {
+pub(super) fn definitions() -> [&'static str; 6] {
     [
         "cover: cards within your goal recalled a day or more after they were first seen ÷ cards within your goal",
         "holds: the deepest level of which, with all below it, at least 80 % are covered and the lower end of today's 95 % interval is at least 80 %; until 100 answers were predicted that interval is kept wide",
@@ -290,7 +293,7 @@ fn definitions() -> [&'static str; 6] {
     ]
 }
 
-fn prediction(prediction: &Prediction) -> String {
+pub(super) fn prediction(prediction: &Prediction) -> String {
     let (Some(own), Some(average), Some(interval)) =
         (prediction.log_loss, prediction.log_loss_average, prediction.log_loss_interval)
     else {
