@@ -20,10 +20,11 @@
 //! | [`recall`] | the chance of recall at a moment | day, card |
 //! | [`stats`] | the report's figures, pure | day, card, skill, recall |
 //! | [`share`] | what is told to an employer: share files, and what a team's add up to | the domain, stats, text |
-//! | [`report`] | the figures in words | error, text, card, day, words, stats, share |
+//! | [`report`] | the figures in words and pictures | error, text, card, day, words, stats, share, forecast |
 //! | [`deck`] | deck formats: bytes in, notes out; lint and proof | error, card, skill, day |
 //! | [`store`] | SQLite: the log and all that is derived from it | error, card, skill, day, sm2, recall, stats |
 //! | [`session`] | the course of a quiz over `trait Player` | the domain, store |
+//! | [`forecast`] | the load of the coming days, pure | day, card, sm2, stats, session's plan |
 //! | [`terminal`] | the players, and what a session looks like | session, the domain, text, words |
 //! | [`cli`] | the command line: wires it all together | everything |
 //!
@@ -35,6 +36,7 @@ pub mod cli;
 pub mod day;
 pub mod deck;
 pub mod error;
+pub mod forecast;
 pub mod media;
 pub mod recall;
 pub mod report;

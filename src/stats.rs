@@ -307,7 +307,7 @@ pub struct LevelRow {
 /// What is missing for the next level.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Next {
-    /// The level: the shallowest that has cards and is not held.
+    /// The level: the shallowest beyond the one held that has cards.
     pub level: Level,
     /// Cards of it and below still to be recalled a day or more after they were first seen, for four in five of them.
     pub cards: u32,
@@ -669,7 +669,7 @@ impl Reading<'_, '_> {
             due: all.due,
             holds,
             fading: self.fading(area, system, holds),
-            next: self.next(group).filter(|_| area != UNSORTED),
+            next: self.next(group, holds).filter(|_| area != UNSORTED),
             levels: self.levels(group),
             months: self.months(group),
             weeks: periods(&group.weeks, weeks.iter().copied()),
@@ -706,10 +706,9 @@ impl Reading<'_, '_> {
             .collect()
     }
 
-    fn next(&self, group: &Group<'_>) -> Option<Next> {
-        let level = Level::ALL
-            .into_iter()
-            .find(|level| group.levels[*level as usize].cards > 0 && !group.up_to(*level).held(self.error))?;
+    fn next(&self, group: &Group<'_>, holds: Option<Level>) -> Option<Next> {
+        let level =
+            Level::ALL.into_iter().find(|level| group.levels[*level as usize].cards > 0 && Some(*level) > holds)?;
         Some(group.up_to(level).missing(level, self.error, self.inputs.today))
     }
 

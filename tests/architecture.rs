@@ -16,8 +16,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sm2", &["day", "card"]),
     ("recall", &["error", "day", "card"]),
     ("stats", &["day", "card", "skill", "recall"]),
+    ("forecast", &["day", "card", "sm2", "stats", "session"]),
     ("share", &["error", "text", "day", "card", "skill", "stats"]),
-    ("report", &["error", "text", "day", "card", "words", "stats", "share"]),
+    ("report", &["error", "text", "day", "card", "words", "stats", "share", "forecast"]),
     ("deck", &["error", "text", "card", "skill", "day"]),
     ("store", &["error", "card", "skill", "day", "sm2", "recall", "stats"]),
     ("session", &["error", "card", "skill", "day", "media", "answer", "sm2", "stats", "store"]),
@@ -25,7 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "error", "text", "card", "skill", "day", "words", "answer", "sm2", "recall", "stats", "share", "report",
+            "error", "text", "card", "skill", "day", "words", "answer", "sm2", "recall", "stats", "forecast", "share", "report",
             "deck", "store", "session", "terminal",
         ],
     ),
@@ -44,6 +45,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("fluent_bundle", &["words"]),
     ("image", &["terminal"]),
     ("open", &["terminal"]),
+    ("maud", &["report"]),
+    ("svg", &["report"]),
 ];
 
 /// The Rust files below a folder.

@@ -18,6 +18,7 @@ mod import;
 mod killed;
 mod locales;
 mod migration;
+mod page;
 mod quiz;
 mod simulation;
 mod team;

@@ -137,6 +137,9 @@ pub struct Report {
     /// Say how each figure is defined, and how good the predictions were
     #[arg(long)]
     pub explain: bool,
+    /// Show how many reviews the coming days and the year will bring
+    #[arg(long, conflicts_with_all = ["area", "csv", "markdown"])]
+    pub forecast: bool,
     /// The year as a heat map
     #[arg(long)]
     pub calendar: bool,
@@ -149,6 +152,9 @@ pub struct Report {
     /// As Markdown
     #[arg(long, group = "face")]
     pub markdown: bool,
+    /// As a page for the browser and for paper, with charts; - stands for standard output
+    #[arg(long, value_name = "FILE", group = "face", conflicts_with_all = ["explain", "calendar", "forecast"])]
+    pub html: Option<PathBuf>,
     /// Write the levels that you hold to a file for others; you see every line of it first, and say yes or no
     #[arg(long, value_name = "FILE", conflicts_with_all = ["explain", "calendar", "face"])]
     pub share: Option<PathBuf>,

@@ -1,7 +1,7 @@
 //! `plugg report`: what she knows, area by area, and how sure that is.
 
 use super::app::{App, write_out};
-use super::{args, share};
+use super::{args, forecast, page, share};
 use crate::day::Day;
 use crate::error::{Error, Result};
 use crate::report::{calendar, csv, json, markdown, table};
@@ -18,12 +18,18 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
     let Some(store) = app.open_to_read()? else {
         return app.print(&[Line::plain(format!(" {}", app.words.say("report-nothing", &[])))]);
     };
+    if args.forecast {
+        return forecast::run(app, &store, args);
+    }
     let mut summary = summary(app, &store, &store.profile()?, scale(app, args)?)?;
     if let Some(area) = &area {
         summary.areas.retain(|row| row.id == *area);
         if summary.areas.is_empty() {
             return Err(Error::user(format!("no card belongs to the area `{area}` yet")));
         }
+    }
+    if let Some(file) = &args.html {
+        return page::write(app, &store, &summary, args, file);
     }
     if args.json {
         return write_out(&json::render(&summary)?);
@@ -68,7 +74,8 @@ pub fn scale(app: &App, args: &args::Report) -> Result<Scale> {
     if day > today {
         return Err(Error::user(format!("{day} has not been yet")).hint("`plugg report --forecast` looks ahead"));
     }
-    let weeks = if args.json || args.csv { YEAR_WEEKS } else { TREND_WEEKS };
+    let whole_year = args.json || args.csv || args.html.is_some();
+    let weeks = if whole_year { YEAR_WEEKS } else { TREND_WEEKS };
     Ok(Scale { window: args.days, weeks, imported: args.imported, ..Scale::usual(day) })
 }
 

@@ -3,6 +3,8 @@
 
 pub mod calendar;
 pub mod csv;
+pub mod forecast;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod table;

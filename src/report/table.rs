@@ -290,7 +290,7 @@ fn footnotes(summary: &Summary, layout: &Layout<'_>) -> Vec<Line> {
 const SHORT: [&str; 3] = ["report-note-depth", "report-note-recalled", "report-note-today"];
 
 /// What stands below a report that explains itself, too.
-const DEFINITIONS: [&str; 6] = [
+pub(super) const DEFINITIONS: [&str; 6] = [
     "report-note-cover",
     "report-note-holds",
     "report-note-next",
@@ -305,7 +305,7 @@ pub(super) fn footnotes_plain(summary: &Summary, words: &Words) -> Vec<String> {
     fixed.chain([prediction(&summary.prediction, words)]).collect()
 }
 
-fn prediction(prediction: &Prediction, words: &Words) -> String {
+pub(super) fn prediction(prediction: &Prediction, words: &Words) -> String {
     let (Some(own), Some(average), Some(interval)) =
         (prediction.log_loss, prediction.log_loss_average, prediction.log_loss_interval)
     else {

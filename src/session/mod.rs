@@ -27,7 +27,7 @@ const DRILL_AFTER: usize = 4;
 /// An answer that took longer was left lying: milliseconds.
 const LONGEST_ANSWER: i64 = 3_600_000;
 /// Days looked back for what a usual day is.
-const USUAL_DAYS: i64 = 30;
+pub const USUAL_DAYS: i64 = 30;
 
 /// How a session is to run.
 #[derive(Debug, Clone)]

@@ -2,11 +2,14 @@
 
 use super::log::states_on;
 use super::{CardId, Store, broken, level_from, level_number, trace_from, write};
-use crate::card::Evidence;
+use crate::card::{Ease, Evidence, Memory, Purpose};
 use crate::day::Day;
 use crate::error::Result;
 use crate::skill::ScopeId;
-use crate::stats::{Active, Held, Predicted, Standing, Tally};
+use crate::stats::{Active, Held, Predicted, Rate, Standing, Tally};
+
+/// How far back the log is read for what is not counted as answers arrive.
+const RECENT_ANSWERS: u32 = 5000;
 
 impl Store {
     /// Counted answers by day, scope, maturity and evidence, from a day on; those of other programs only if asked for.
@@ -97,6 +100,29 @@ impl Store {
             .map_err(broken)
     }
 
+    /// The memories of all cards that were answered before and may be asked, each with how many cards share it. EF is
+    /// rounded to tenths, so that they are few.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn memories(&self) -> Result<Vec<(Memory, u32)>> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "select due, interval, (ease + 5) / 10 * 10 as tenths, repetitions, count(*) from card
+                 where suspended = 0 and retired = 0 and due is not null
+                 group by due, interval, tenths, repetitions",
+            )
+            .map_err(broken)?;
+        statement
+            .query_map([], |row| {
+                let (due, interval, ease, repetitions) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+                Ok((Memory { interval, ease: Ease(ease), repetitions, due: Some(Day(due)) }, row.get(4)?))
+            })
+            .and_then(Iterator::collect)
+            .map_err(broken)
+    }
+
     /// What was done on each day of a span, both ends included, oldest first; days without an answer are left out.
     ///
     /// # Errors
@@ -120,6 +146,27 @@ impl Store {
                 })
             })
             .and_then(Iterator::collect)
+            .map_err(broken)
+    }
+
+    /// How the first answers to new cards went, among the last thousands of answers in the log: further back it is not
+    /// read.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn first_tries(&self) -> Result<Rate> {
+        self.connection
+            .prepare_cached(
+                "select count(*), coalesce(sum(grade >= 3), 0), coalesce(sum(guess), 0)
+                 from (select seq, grade, purpose, before_due, guess from review order by seq desc limit ?1) as recent
+                 where purpose = ?2 and before_due is null
+                   and not exists (select 1 from event where event.review = recent.seq and event.kind = 0)",
+            )
+            .and_then(|mut statement| {
+                statement.query_row((RECENT_ANSWERS, Purpose::Quiz as i64), |row| {
+                    Ok(Rate { answers: row.get(0)?, passed: row.get(1)?, guessed: row.get(2)? })
+                })
+            })
             .map_err(broken)
     }
 

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::log::{State, refolded};
 use super::*;
-use crate::card::{Compare, Deck, Evidence, Grade, Kind, Purpose};
+use crate::card::{Compare, Deck, Ease, Evidence, Grade, Kind, Purpose};
 use crate::day::Moment;
 use crate::skill::{Mapping, SkillMap};
 use crate::sm2::{Context, Rules, outcomes};
@@ -255,6 +255,31 @@ fn other_weights_replay_every_memory_and_last() {
     assert_eq!(desk.cached(1), after);
     desk.store.use_weights(None).unwrap();
     assert_eq!(desk.cached(1), before);
+}
+
+#[test]
+fn the_forecast_is_given_the_cards_by_class_and_the_first_tries() {
+    let mut desk = desk();
+    desk.take(&notes(6));
+    for (card, q) in [(1, 4), (2, 4), (3, 3), (4, 1), (5, 4)] {
+        desk.answer(card, TODAY, Purpose::Quiz, q);
+    }
+    desk.answer(4, TODAY, Purpose::Drill, 4);
+    desk.answer(1, TODAY.plus(1), Purpose::Quiz, 1);
+    desk.store.suspend(CardId(5), true, RowId::draw(&mut desk.random), stamp(TODAY)).unwrap();
+    let due = |interval, ease, repetitions, days| Memory {
+        interval,
+        ease: Ease(ease),
+        repetitions,
+        due: Some(TODAY.plus(days)),
+    };
+    // Cards 2, 3 (EF 2.36) and 4 failed are due tomorrow; 1 failed then; 5 is put aside; 6 is new.
+    let expected = [(due(1, 240, 1, 1), 1), (due(1, 250, 0, 1), 1), (due(1, 250, 1, 1), 1), (due(1, 250, 0, 2), 1)];
+    assert_eq!(desk.store.memories().unwrap(), expected);
+    assert_eq!(desk.store.first_tries().unwrap(), Rate { answers: 5, passed: 4, guessed: 0.0 });
+    desk.answer(6, TODAY.plus(1), Purpose::Quiz, 1);
+    desk.take_back(TODAY.plus(1));
+    assert_eq!(desk.store.first_tries().unwrap(), Rate { answers: 5, passed: 4, guessed: 0.0 });
 }
 
 #[test]
