@@ -74,7 +74,7 @@ weekday = { $weekday ->
     [6] Saturday
    *[7] Sunday
 }
-# At most four columns each.
+# At most three columns each.
 weekday-short = { $weekday ->
     [1] Mon
     [2] Tue
@@ -84,6 +84,13 @@ weekday-short = { $weekday ->
     [6] Sat
    *[7] Sun
 }
+date-short = { $day } { $month } { $year }
+# Ten columns, where the weekday takes three.
+day-short = { $weekday } { $day } { $month }
+day-and-month = { $day } { $month }
+month-and-year = { $month } { $year }
+# The year has two digits.
+month-in-years = { $month } { $year }
 # Intervals stand beside the grades: as short as can be. d: days, y: years.
 interval-now = now
 interval-days = { $days } d
@@ -168,6 +175,153 @@ report-calendar = { $answers ->
     [one] { $answers } answer
    *[other] { $answers } answers
 } on { $active } of { $days } days, { $hours } hours; · none … █ { $most } in a day
+
+## The report as a page
+
+page-title = plugg report, { $date }
+page-heading = What I know, area by area
+# The date follows behind it.
+page-of = plugg report of
+# Behind a heading, where the page is of one area and a figure is not.
+page-all-areas = , all areas
+page-known = known today
+page-of-cards = of { $cards } cards
+page-goals-held = goals held
+page-of-areas = of { $count ->
+    [one] { $count } area
+   *[other] { $count } areas
+}
+page-of-systems = of { $count ->
+    [one] { $count } system
+   *[other] { $count } systems
+}
+page-goal-covered = goal covered
+page-due = due
+page-on-days = on { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+} of the year
+page-shape = Breadth and depth
+page-shape-note = Breadth goes down, depth to the right; framed is your goal.
+page-levels-figures = Levels in figures
+page-level = level
+page-cards = cards
+page-answers-in = answers, { $days } days
+page-year = The year
+page-year-figures = The year in figures
+page-minutes = minutes
+page-new-cards = new cards
+page-reviews = reviews
+page-ahead = The coming { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
+page-ahead-figures = The coming days in figures
+page-areas = The areas
+page-systems = The systems
+page-systems-figures = System by system
+page-goal = goal
+page-to-next = to the next level
+page-to-next-meaning = cards still to be recalled a day or more after they were first seen, and the days that takes at the pace of the last four weeks; or how far the lower end of today's interval is below 80 %
+page-all-held = all held
+page-next-recall = { $level }: { $points } points of recall
+page-next-cards = { $level }: { $cards ->
+    [one] { $cards } card
+   *[other] { $cards } cards
+}
+page-next-days = { $level }: { $cards ->
+    [one] { $cards } card
+   *[other] { $cards } cards
+}, { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
+page-trends = Recalled over time
+page-trends-note = A point is the share recalled of at least { $answers } answers, the band its 95 % interval: month by month. All of these charts share one scale.
+page-months-figures = Months in figures
+page-weeks = { $title }, week by week
+page-recalled-in = recalled in { $days } days: { $share }
+page-weeks-figures = Weeks in figures
+page-week-from = week from
+page-prediction = How good the prediction was
+page-prediction-poor = The prediction has been worse than your average alone: take today with doubt.
+page-prediction-figures = The prediction in figures
+page-meaning = What the figures mean
+page-coming = the coming days
+page-coming-meaning = reviews expected to fall due, and new cards expected to be taken in
+page-term-prediction = prediction
+page-term-prediction-meaning = each was made before its answer; on the broken line predicted and actual recall agree; bars are 95 % intervals
+page-not-counted = not counted
+page-not-counted-meaning = drills, cramming and imported answers; a percentage needs twenty answers
+
+## Charts: what a screen reader says of them, and words beside their lines: at most twelve letters for those of the legend
+
+chart-shape-areas = Levels held and goals, area by area
+chart-shape-systems = Levels held and goals, system by system
+chart-shape-areas-note = { $reached } of { $count ->
+    [one] { $count } area
+   *[other] { $count } areas
+} hold their goal. The table below has each figure.
+chart-shape-systems-note = { $reached } of { $count ->
+    [one] { $count } system
+   *[other] { $count } systems
+} hold their goal. The table below has each figure.
+chart-held = held
+chart-recalled = recalled/cards
+chart-goal = your goal
+chart-faded = ↓ faded
+chart-year = Answers a day, { $weeks } weeks up to { $date }
+chart-year-note = { $answers } answers on { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}.
+chart-day = { $date }: { $answers ->
+    [one] { $answers } answer
+   *[other] { $answers } answers
+}
+chart-none = none
+chart-and-more = { $number } and more
+chart-ahead = Cards a day, the coming { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
+chart-ahead-note = { $sum } in all, at most { $most } a day.
+chart-ahead-day = { $date }: { $reviews } reviews, { $new } new
+chart-calibration = Predicted and actual recall
+chart-calibration-point = predicted { $predicted }, recalled { $recalled }
+chart-no-points = Too few answers for any point.
+chart-trend = { $title }: share recalled over time
+chart-trend-note = { $shown } of { $points } points with enough answers; the last of them { $share } %, between { $low } and { $high } %.
+chart-too-few = too few answers
+
+## The forecast
+
+forecast-nothing = No cards yet: nothing to forecast.
+# Heads of columns: ten columns for the first two, then 7, 5 and 6.
+forecast-day = day
+forecast-month = month
+forecast-reviews = reviews
+forecast-new = new
+forecast-left = left
+# The title, in two parts: the first stands out, the second says over how long, and how sure it is.
+forecast-mean = { $reviews } reviews a day
+forecast-span = for { $days } days ({ $fewest }–{ $most })
+# What other limits of new cards would do: 11 columns for the limit.
+forecast-limit = new a day
+forecast-limit-now = { $limit } (now)
+forecast-quarters = reviews a day, by quarter
+forecast-all-seen = all seen
+forecast-unseen = { $cards } left
+forecast-left-over = { $cards } left over
+forecast-cleared = { $cards } due cards are more than today holds; the backlog is cleared on { $date }.
+forecast-not-cleared = { $cards } due cards are more than today holds; the backlog is not cleared within a year.
+forecast-piling-up = Reviews will pile up: in a year { $cards } due cards would be left over.
+forecast-basis = { $seen } cards seen, { $unseen } new ones wait; recall: new { $first }, young { $young }, mature { $mature }
+forecast-note-expected = all figures are expected numbers, if you come every day; of today, what is left of it; of a month, its average day
+forecast-note-reviews = reviews: due cards answered, drills not counted; left: due cards that the limits leave for other days
+forecast-note-recall = recall: of your counted answers; ≈ mostly assumed, fewer than twenty; a card that is recalled counts as `good`
+forecast-note-span = in brackets: reviews a day were your recall at the upper or lower end of what your answers leave open
+forecast-note-limit = new a day: the year under today's limit of new cards, then under others
 
 ## The quiz: the question
 

@@ -47,11 +47,16 @@ weekday-short = { $weekday ->
     [1] mån
     [2] tis
     [3] ons
-    [4] tors
+    [4] tor
     [5] fre
     [6] lör
    *[7] sön
 }
+date-short = { $day } { $month } { $year }
+day-short = { $weekday } { $day } { $month }
+day-and-month = { $day } { $month }
+month-and-year = { $month } { $year }
+month-in-years = { $month } { $year }
 interval-now = nu
 interval-days = { $days } d
 interval-years = { $years } år
@@ -120,6 +125,136 @@ report-recalled = mindes
 report-answers = svar
 report-few = för få
 report-calendar = { $answers } svar på { $active } av { $days } dagar, { $hours } timmar; · inga … █ { $most } på en dag
+
+## Rapporten som sida
+
+page-title = plugg-rapport, { $date }
+page-heading = Det här kan jag, område för område
+page-of = Rapport från plugg den
+page-all-areas = , alla områden
+page-known = kan i dag
+page-of-cards = av { $cards } kort
+page-goals-held = nådda mål
+page-of-areas = av { $count ->
+    [one] { $count } område
+   *[other] { $count } områden
+}
+page-of-systems = av { $count } system
+page-goal-covered = målet täckt
+page-due = att repetera
+page-on-days = på { $days ->
+    [one] { $days } dag
+   *[other] { $days } dagar
+} det senaste året
+page-shape = Bredd och djup
+page-shape-note = Bredden går nedåt, djupet åt höger; ramen är ditt mål.
+page-levels-figures = Nivåerna i siffror
+page-level = nivå
+page-cards = kort
+page-answers-in = svar, { $days } dagar
+page-year = Året
+page-year-figures = Året i siffror
+page-minutes = minuter
+page-new-cards = nya kort
+page-reviews = repetitioner
+page-ahead = { $days ->
+    [one] I dag
+   *[other] De närmaste { $days } dagarna
+}
+page-ahead-figures = De närmaste dagarna i siffror
+page-areas = Områdena
+page-systems = Systemen
+page-systems-figures = System för system
+page-goal = mål
+page-to-next = till nästa nivå
+page-to-next-meaning = kort som du ska minnas minst en dag efter att du först såg dem, och hur många dagar det tar i de senaste fyra veckornas takt; eller hur långt under 80 % den undre gränsen för dagens intervall ligger
+page-all-held = alla nådda
+page-next-recall = { $level }: { $points ->
+    [one] { $points } procentenhet
+   *[other] { $points } procentenheter
+} till
+page-next-cards = { $level }: { $cards } kort
+page-next-days = { $level }: { $cards } kort, { $days ->
+    [one] { $days } dag
+   *[other] { $days } dagar
+}
+page-trends = Minnet över tid
+page-trends-note = En punkt är andelen du mindes av minst { $answers } svar, bandet dess 95-procentsintervall: månad för månad. Alla diagrammen har samma skala.
+page-months-figures = Månaderna i siffror
+page-weeks = { $title }, vecka för vecka
+page-recalled-in = mindes på { $days } dagar: { $share }
+page-weeks-figures = Veckorna i siffror
+page-week-from = vecka från
+page-prediction = Så bra var prognosen
+page-prediction-poor = Prognosen har varit sämre än enbart ditt snitt: ta siffrorna för i dag med en nypa salt.
+page-prediction-figures = Prognosen i siffror
+page-meaning = Vad siffrorna betyder
+page-coming = de närmaste dagarna
+page-coming-meaning = repetitioner som väntas bli aktuella, och nya kort som väntas komma till
+page-term-prediction = prognos
+page-term-prediction-meaning = gjordes alltid före svaret; på den streckade linjen stämmer prognos och utfall överens; strecken är 95-procentsintervall
+page-not-counted = räknas inte
+page-not-counted-meaning = nötning, råplugg och importerade svar; en procentsats kräver tjugo svar
+
+## Diagrammen
+
+chart-shape-areas = Nådda nivåer och mål, område för område
+chart-shape-systems = Nådda nivåer och mål, system för system
+chart-shape-areas-note = { $reached } av { $count ->
+    [one] { $count } område
+   *[other] { $count } områden
+} når målet. Alla siffror står i tabellen nedanför.
+chart-shape-systems-note = { $reached } av { $count } system når målet. Alla siffror står i tabellen nedanför.
+chart-held = nådd
+chart-recalled = mindes/kort
+chart-goal = ditt mål
+chart-faded = ↓ tappad
+chart-year = Svar per dag, { $weeks } veckor till och med { $date }
+chart-year-note = { $answers } svar på { $days ->
+    [one] { $days } dag
+   *[other] { $days } dagar
+}.
+chart-day = { $date }: { $answers } svar
+chart-none = inga
+chart-and-more = { $number } och fler
+chart-ahead = Kort per dag, { $days ->
+    [one] i dag
+   *[other] de närmaste { $days } dagarna
+}
+chart-ahead-note = { $sum } totalt, som mest { $most } på en dag.
+chart-ahead-day = { $date }: { $reviews } repetitioner, { $new } nya
+chart-calibration = Prognos och utfall
+chart-calibration-point = prognos { $predicted }, mindes { $recalled }
+chart-no-points = För få svar för någon punkt.
+chart-trend = { $title }: andelen du mindes över tid
+chart-trend-note = { $shown } av { $points } punkter med tillräckligt många svar; den sista { $share } %, mellan { $low } och { $high } %.
+chart-too-few = för få svar
+
+## Prognosen
+
+forecast-nothing = Inga kort än: inget att förutse.
+forecast-day = dag
+forecast-month = månad
+forecast-reviews = repet.
+forecast-new = nya
+forecast-left = kvar
+forecast-mean = { $reviews } repetitioner om dagen
+forecast-span = i { $days } dagar ({ $fewest }–{ $most })
+forecast-limit = nya per dag
+forecast-limit-now = { $limit } (nu)
+forecast-quarters = repet. per dag och kvartal
+forecast-all-seen = alla sedda
+forecast-unseen = { $cards } osedda
+forecast-left-over = { $cards } blir över
+forecast-cleared = { $cards } kort att repetera är mer än vad som ryms i dag; eftersläpningen är borta { $date }.
+forecast-not-cleared = { $cards } kort att repetera är mer än vad som ryms i dag; eftersläpningen är inte borta inom ett år.
+forecast-piling-up = Repetitionerna hopar sig: om ett år skulle { $cards } kort ligga efter.
+forecast-basis = { $seen } kort sedda, { $unseen } nya väntar; mindes: nya { $first }, unga { $young }, mogna { $mature }
+forecast-note-expected = alla siffror är väntevärden om du kommer varje dag; för i dag det som återstår, för en månad en genomsnittlig dag
+forecast-note-reviews = repet.: kort som repeteras, nötning räknas inte; kvar: kort som gränserna skjuter till andra dagar
+forecast-note-recall = mindes: av dina räknade svar; ≈ till största delen antaget, färre än tjugo svar; ett kort du minns räknas som ”bra”
+forecast-note-span = inom parentes: repetitioner om dagen om du minns så bra, eller så dåligt, som dina svar lämnar öppet
+forecast-note-limit = nya per dag: året med dagens gräns för nya kort, sedan med andra gränser
 
 ## Förhöret: frågan
 

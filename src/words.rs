@@ -136,6 +136,44 @@ impl Words {
         )
     }
 
+    /// A date with its month in three columns: `24 Nov 2026`.
+    pub fn date_short(&self, day: Day) -> String {
+        let date = day.date();
+        let values = [
+            ("day", date.day().into()),
+            ("month", self.month_short(day).into()),
+            ("year", date.year().to_string().into()),
+        ];
+        self.say("date-short", &values)
+    }
+
+    /// A day of the coming weeks in ten columns: `Tue 24 Nov`.
+    pub fn day_short(&self, day: Day) -> String {
+        let values = [
+            ("weekday", self.weekday_short(day).into()),
+            ("day", day.date().day().into()),
+            ("month", self.month_short(day).into()),
+        ];
+        self.say("day-short", &values)
+    }
+
+    /// A day of the coming weeks without its weekday: `24 Nov`.
+    pub fn day_and_month(&self, day: Day) -> String {
+        self.say("day-and-month", &[("day", day.date().day().into()), ("month", self.month_short(day).into())])
+    }
+
+    /// A month in eight columns: `Nov 2026`.
+    pub fn month_and_year(&self, day: Day) -> String {
+        let year = day.date().year().to_string().into();
+        self.say("month-and-year", &[("month", self.month_short(day).into()), ("year", year)])
+    }
+
+    /// A month below a chart of some years: `Nov 26`.
+    pub fn month_in_years(&self, day: Day) -> String {
+        let year = format!("{:02}", day.date().year().rem_euclid(100)).into();
+        self.say("month-in-years", &[("month", self.month_short(day).into()), ("year", year)])
+    }
+
     /// A date of this year: `Tuesday 24 November`.
     pub fn date_with_weekday(&self, day: Day) -> String {
         let date = day.date();

@@ -26,8 +26,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "error", "text", "card", "skill", "day", "words", "answer", "sm2", "recall", "stats", "forecast", "share", "report",
-            "deck", "store", "session", "terminal",
+            "error", "text", "card", "skill", "day", "words", "answer", "sm2", "recall", "stats", "forecast", "share",
+            "report", "deck", "store", "session", "terminal",
         ],
     ),
     ("main", &["cli"]),

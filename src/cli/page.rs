@@ -14,6 +14,6 @@ use crate::store::Store;
 pub fn write(app: &App, store: &Store, summary: &Summary, args: &args::Report, file: &Path) -> Result<()> {
     let past = summary.today < app.today();
     let ahead = if past { Vec::new() } else { forecast::compute(app, store, args)?.days };
-    let page = html::page(summary, &ahead);
+    let page = html::page(summary, &ahead, &app.words);
     if file == Path::new("-") { write_out(&page) } else { write_file(file, page.as_bytes(), true) }
 }

@@ -28,9 +28,6 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
             return Err(Error::user(format!("no card belongs to the area `{area}` yet")));
         }
     }
-    if let Some(file) = &args.html {
-        return page::write(app, &store, &summary, args, file);
-    }
     if args.json {
         return write_out(&json::render(&summary)?);
     }
@@ -38,6 +35,9 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
         return app.print_text(&csv::render(&summary));
     }
     let summary = spoken(app, summary);
+    if let Some(file) = &args.html {
+        return page::write(app, &store, &summary, args, file);
+    }
     if args.markdown {
         return app.print_text(&markdown::render(&summary, &app.words));
     }

@@ -1,8 +1,9 @@
 //! The forecast on a terminal: the coming days and months with a bar each, and what other limits of new cards would do.
 //! Only words and bars; every figure comes out of [`crate::forecast`].
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::table::{Layout, wrapped};
-use crate::day::Day;
 use crate::forecast::{Chance, DAYS, Forecast, Pace};
 use crate::stats::ENOUGH_ANSWERS;
 use crate::text::{Line, Style, pad};
@@ -28,46 +29,48 @@ struct Row {
 /// The forecast as lines of at most `layout.width` columns.
 pub fn lines(forecast: &Forecast, layout: &Layout<'_>) -> Vec<Line> {
     if forecast.cards == 0 && forecast.unseen == 0 {
-        return vec![Line::plain(" No cards yet: nothing to forecast.")];
+        return vec![Line::plain(format!(" {}", layout.words.say("forecast-nothing", &[])))];
     }
-    let (days, months) = (days(forecast, if layout.explain { DAYS } else { NEXT_DAYS }), months(forecast));
+    let words = layout.words;
+    let count = if layout.explain { DAYS } else { NEXT_DAYS };
+    let (days, months) = (days(forecast, count, words), months(forecast, words));
     let all = || days.iter().chain(&months);
     let most = all().map(|row| row.reviews + row.fresh).fold(0.0, f64::max);
     let backlog = all().any(|row| row.backlog >= SOME);
     let block = |title: &str, rows: &[Row], width| {
-        let mut lines = vec![header(title, backlog)];
+        let mut lines = vec![header(&words.say(title, &[]), backlog, words)];
         lines.extend(rows.iter().map(|row| line(row, most, backlog, width)));
         lines
     };
-    let mut lines = vec![title(forecast), Line::new()];
+    let mut lines = vec![title(forecast, words), Line::new()];
     if layout.width >= SIDE_BY_SIDE {
         let half = layout.width / 2;
-        lines.extend(beside(block("day", &days, half - 1), block("month", &months, half - 1), half));
+        lines.extend(beside(block("forecast-day", &days, half - 1), block("forecast-month", &months, half - 1), half));
     } else {
-        lines.extend(block("day", &days, layout.width));
+        lines.extend(block("forecast-day", &days, layout.width));
         lines.push(Line::new());
-        lines.extend(block("month", &months, layout.width));
+        lines.extend(block("forecast-month", &months, layout.width));
     }
     lines.push(Line::new());
-    lines.extend(paces(forecast, layout.width));
+    lines.extend(paces(forecast, layout));
     let text = |style, text: &str| -> Vec<Line> {
         let rows = wrapped(text, layout.width.saturating_sub(1)).into_iter();
         rows.map(|row| Line::of(style, format!(" {row}"))).collect()
     };
-    if let Some(warning) = warning(forecast) {
+    if let Some(warning) = warning(forecast, words) {
         lines.extend(text(Style::Warn, &warning));
     }
-    lines.extend(text(Style::Faint, &basis(forecast)));
+    lines.extend(text(Style::Faint, &basis(forecast, words)));
     if layout.explain {
-        lines.extend(definitions().into_iter().flat_map(|note| text(Style::Faint, note)));
+        lines.extend(DEFINITIONS.into_iter().flat_map(|note| text(Style::Faint, &words.say(note, &[]))));
     }
     lines
 }
 
-fn days(forecast: &Forecast, count: usize) -> Vec<Row> {
+fn days(forecast: &Forecast, count: usize, words: &Words) -> Vec<Row> {
     (forecast.days.iter().take(count))
         .map(|load| Row {
-            name: load.day.date().format("%a %-d %b").to_string(),
+            name: words.day_short(load.day),
             reviews: load.reviews,
             fresh: load.fresh,
             backlog: load.backlog,
@@ -75,10 +78,10 @@ fn days(forecast: &Forecast, count: usize) -> Vec<Row> {
         .collect()
 }
 
-fn months(forecast: &Forecast) -> Vec<Row> {
+fn months(forecast: &Forecast, words: &Words) -> Vec<Row> {
     (forecast.months.iter())
         .map(|month| Row {
-            name: month.from.date().format("%b %Y").to_string(),
+            name: words.month_and_year(month.from),
             reviews: month.reviews,
             fresh: month.fresh,
             backlog: month.backlog,
@@ -86,9 +89,18 @@ fn months(forecast: &Forecast) -> Vec<Row> {
         .collect()
 }
 
-fn header(title: &str, backlog: bool) -> Line {
-    let left = if backlog { "   left" } else { "" };
-    Line::of(Style::Faint, format!(" {}reviews  new{left}", pad(title, NAME)))
+fn header(title: &str, backlog: bool, words: &Words) -> Line {
+    let mut line = Line::of(Style::Faint, format!(" {}", pad(title, NAME)));
+    let columns = [("forecast-reviews", 7), ("forecast-new", 5), ("forecast-left", 7)];
+    for (key, width) in columns.into_iter().take(if backlog { 3 } else { 2 }) {
+        line.push(Style::Faint, right(&words.say(key, &[]), width));
+    }
+    line
+}
+
+/// A text at the right end of a column.
+fn right(text: &str, width: usize) -> String {
+    " ".repeat(width.saturating_sub(text.width())) + text
 }
 
 /// A row with its bar: blocks for reviews, strokes for new cards, so that it reads without colour.
@@ -126,6 +138,7 @@ fn beside(left: Vec<Line>, right: Vec<Line>, width: usize) -> Vec<Line> {
         .collect()
 }
 
+/// A number of cards in a column.
 fn number(cards: f64) -> String {
     match cards {
         cards if cards < 0.05 => "–".to_owned(),
@@ -134,86 +147,98 @@ fn number(cards: f64) -> String {
     }
 }
 
-fn date(day: Day) -> String {
-    day.date().format("%-d %b %Y").to_string()
+/// A number of cards in a sentence, whose form it may choose.
+fn whole(cards: f64) -> Value<'static> {
+    // As it would be written without decimals.
+    Value::Count(cards.round_ties_even().max(0.0) as u64)
 }
 
 /// A row for each limit of new cards.
-fn paces(forecast: &Forecast, width: usize) -> Vec<Line> {
-    let title = "reviews a day, by quarter";
-    let mut lines = vec![Line::of(Style::Faint, format!(" {}{title}   all seen", pad("new a day", NAME + 2)))];
+fn paces(forecast: &Forecast, layout: &Layout<'_>) -> Vec<Line> {
+    let words = layout.words;
+    let [limit, title, seen] =
+        ["forecast-limit", "forecast-quarters", "forecast-all-seen"].map(|key| words.say(key, &[]));
+    // Four quarters of six columns each.
+    let quarters_width = title.width().max(24) + 3;
+    let mut lines =
+        vec![Line::of(Style::Faint, format!(" {}{}{seen}", pad(&limit, NAME + 2), pad(&title, quarters_width)))];
     for (index, pace) in forecast.paces.iter().enumerate() {
-        let name = format!("{}{}", pace.new_per_day, if index == 0 { " (now)" } else { "" });
+        let mut name = pace.new_per_day.to_string();
+        if index == 0 {
+            name = words.say("forecast-limit-now", &[("limit", Value::from(pace.new_per_day))]);
+        }
         let quarters: String = pace.quarters.iter().map(|quarter| format!("{:>6}", number(quarter.reviews))).collect();
         let style = if index == 0 { Style::Strong } else { Style::Plain };
-        let line = Line::of(style, format!(" {}{}", pad(&name, NAME + 2), pad(&quarters, title.len() + 3)));
-        let line = line.with(Style::Plain, all_seen(pace));
+        let line = Line::of(style, format!(" {}{}", pad(&name, NAME + 2), pad(&quarters, quarters_width)));
+        let line = line.with(Style::Plain, all_seen(pace, words));
         let behind = pace.quarters.last().filter(|quarter| quarter.backlog >= SOME);
-        let behind = behind.map(|quarter| format!(" · {:.0} left over", quarter.backlog)).unwrap_or_default();
-        lines.push(if line.width() + behind.len() <= width { line.with(Style::Warn, behind) } else { line });
+        let behind = behind.map(|quarter| words.say("forecast-left-over", &[("cards", whole(quarter.backlog))]));
+        let behind = behind.map(|told| format!(" · {told}")).unwrap_or_default();
+        lines.push(if line.width() + behind.width() <= layout.width { line.with(Style::Warn, behind) } else { line });
     }
     lines
 }
 
-fn all_seen(pace: &Pace) -> String {
+fn all_seen(pace: &Pace, words: &Words) -> String {
     match pace.all_seen {
-        Some(day) => date(day),
+        Some(day) => words.date_short(day),
         None if pace.unseen < SOME => "–".to_owned(),
-        None => format!("{:.0} left", pace.unseen),
+        None => words.say("forecast-unseen", &[("cards", whole(pace.unseen))]),
     }
 }
 
-fn warning(forecast: &Forecast) -> Option<String> {
+fn warning(forecast: &Forecast, words: &Words) -> Option<String> {
     if let Some(backlog) = &forecast.backlog {
-        let end = match backlog.cleared {
-            Some(day) => format!("the backlog is cleared on {}", date(day)),
-            None => "the backlog is not cleared within a year".to_owned(),
-        };
-        return Some(format!("{:.0} due cards are more than today holds; {end}.", backlog.cards));
+        let cards = ("cards", whole(backlog.cards));
+        return Some(match backlog.cleared {
+            Some(day) => words.say("forecast-cleared", &[cards, ("date", words.date_short(day).into())]),
+            None => words.say("forecast-not-cleared", &[cards]),
+        });
     }
     let last = forecast.months.last().filter(|month| month.backlog >= SOME)?;
-    Some(format!("Reviews will pile up: in a year {:.0} due cards would be left over.", last.backlog))
+    Some(words.say("forecast-piling-up", &[("cards", whole(last.backlog))]))
 }
 
-fn title(forecast: &Forecast) -> Line {
+fn title(forecast: &Forecast, words: &Words) -> Line {
     let mean = &forecast.mean;
-    let date = forecast.today.date().format("%-d %B %Y");
-    Line::of(Style::Faint, format!(" {date} · "))
-        .with(Style::Strong, format!("{:.0} reviews a day", mean.reviews))
-        .with(Style::Faint, format!(" for {DAYS} days ({:.0}–{:.0})", mean.fewest, mean.most))
+    let reviews = words.say("forecast-mean", &[("reviews", whole(mean.reviews))]);
+    let span = [("days", DAYS.into()), ("fewest", whole(mean.fewest)), ("most", whole(mean.most))];
+    Line::of(Style::Faint, format!(" {} · ", words.date(forecast.today)))
+        .with(Style::Strong, reviews)
+        .with(Style::Faint, format!(" {}", words.say("forecast-span", &span)))
 }
 
 /// What the forecast stands on.
-fn basis(forecast: &Forecast) -> String {
-    let recall = |chance: &Chance| {
+fn basis(forecast: &Forecast, words: &Words) -> String {
+    let recall = |name: &'static str, chance: &Chance| {
         let assumed = if chance.answers < ENOUGH_ANSWERS { "≈" } else { "" };
-        format!("{assumed}{:.0} %", chance.value * 100.0)
+        (name, Value::from(format!("{assumed}{}", words.percent(chance.value))))
     };
     let retention = &forecast.retention;
-    format!(
-        "{} cards seen, {} new ones wait; recall: new {}, young {}, mature {}",
-        forecast.cards,
-        forecast.unseen,
-        recall(&retention.first),
-        recall(&retention.young),
-        recall(&retention.mature)
-    )
+    let values = [
+        ("seen", forecast.cards.into()),
+        ("unseen", forecast.unseen.into()),
+        recall("first", &retention.first),
+        recall("young", &retention.young),
+        recall("mature", &retention.mature),
+    ];
+    words.say("forecast-basis", &values)
 }
 
-fn definitions() -> [&'static str; 5] {
-    [
-        "all figures are expected numbers, if you come every day; of today, what is left of it; of a month, its average day",
-        "reviews: due cards answered, drills not counted; left: due cards that the limits leave for other days",
-        "recall: of your counted answers; ≈ mostly assumed, fewer than twenty; a card that is recalled counts as `good`",
-        "in brackets: reviews a day were your recall at the upper or lower end of what your answers leave open",
-        "new a day: the year under today's limit of new cards, then under others",
-    ]
-}
+/// What stands below a forecast that explains itself.
+const DEFINITIONS: [&str; 5] = [
+    "forecast-note-expected",
+    "forecast-note-reviews",
+    "forecast-note-recall",
+    "forecast-note-span",
+    "forecast-note-limit",
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::card::{Ease, Memory};
+    use crate::day::Day;
     use crate::forecast::{Inputs, Limits, Retention, forecast};
     use crate::sm2::Rules;
     use expect_test::expect;
@@ -326,7 +351,9 @@ mod tests {
 
     #[test]
     fn it_says_what_will_not_go_well() {
-        let said = |cards: &[(Memory, u32)], unseen, limit| warning(&made(cards, unseen, limit)).unwrap_or_default();
+        let said = |cards: &[(Memory, u32)], unseen, limit| {
+            warning(&made(cards, unseen, limit), &Words::english()).unwrap_or_default()
+        };
         assert_eq!(said(&[], 20, None), "");
         assert_eq!(said(&overdue(40), 0, None), "");
         let never = "400 due cards are more than today holds; the backlog is not cleared within a year.";

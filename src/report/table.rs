@@ -217,13 +217,18 @@ fn holds(row: &Row, words: &Words) -> (String, Style) {
 }
 
 fn fading(row: &Row, words: &Words) -> Option<Line> {
+    Some(Line::of(Style::Warn, format!(" ↓ {}", faded(row, words)?)))
+}
+
+/// Which level is no longer held, in a sentence.
+pub(super) fn faded(row: &Row, words: &Words) -> Option<String> {
     let fading = row.fading.as_ref()?;
     let values = [
         ("title", Value::from(&row.title)),
         ("level", words.level(fading.level).into()),
         ("date", words.date(fading.since).into()),
     ];
-    Some(Line::of(Style::Warn, format!(" ↓ {}", words.say("report-fading", &values))))
+    Some(words.say("report-fading", &values))
 }
 
 pub(super) fn retention(rate: &Rate, words: &Words) -> String {

@@ -9,12 +9,12 @@ use svg::Node as _;
 use svg::node::element::path::Data;
 use svg::node::element::{Circle, Description, Group, Line, Path, Rectangle, SVG, Text, Title};
 
-use super::{long_date, plural};
 use crate::card::Level;
 use crate::day::Day;
 use crate::forecast::Load;
 use crate::stats::{Active, CalibrationBin, Interval, Period, Row, wilson};
 use crate::text::cut;
+use crate::words::{Value, Words};
 
 /// Units that a chart is wide.
 const WIDTH: f64 = 360.0;
@@ -24,14 +24,14 @@ const SMALL: f64 = 180.0;
 const NAME_COLUMNS: usize = 24;
 
 /// What a chart says of itself to who does not see it.
-struct Words<'a> {
+struct Caption<'a> {
     /// Unique on the page.
     id: &'a str,
     title: String,
     description: String,
 }
 
-impl Words<'_> {
+impl Caption<'_> {
     fn canvas(self, width: f64, height: f64) -> SVG {
         let (title, description) = (format!("{}-title", self.id), format!("{}-desc", self.id));
         let mut canvas = SVG::new()
@@ -77,24 +77,24 @@ fn round(units: f64) -> f64 {
 
 /// The T: a row an area (or whatever one row is called), a cell a level. What is held is filled, what was recalled of the rest is filled in part, and
 /// the goal is the frame around it.
-pub fn shape(one: &str, rows: &[Row]) -> String {
+pub fn shape(by_system: bool, rows: &[Row], words: &Words) -> String {
     const NAMES: f64 = 140.0;
     const CELL: f64 = (WIDTH - NAMES - 2.0) / 3.0;
     const ROW: f64 = 18.0;
     const TOP: f64 = 18.0;
     let reached = rows.iter().filter(|row| row.holds >= Some(row.target)).count();
     let bottom = TOP + ROW * rows.len() as f64;
-    let words = Words {
+    let caption = Caption {
         id: "shape",
-        title: format!("Levels held and goals, {one} by {one}"),
-        description: format!(
-            "{reached} of {} hold their goal. The table below has each figure.",
-            plural(rows.len() as u64, one, &format!("{one}s"))
+        title: words.say(if by_system { "chart-shape-systems" } else { "chart-shape-areas" }, &[]),
+        description: words.say(
+            if by_system { "chart-shape-systems-note" } else { "chart-shape-areas-note" },
+            &[("reached", reached.into()), ("count", rows.len().into())],
         ),
     };
-    let mut canvas = words.canvas(WIDTH, bottom + 26.0);
+    let mut canvas = caption.canvas(WIDTH, bottom + 26.0);
     for (index, level) in Level::ALL.into_iter().enumerate() {
-        canvas.append(label("faint middle", NAMES + CELL * (index as f64 + 0.5), 12.0, level.name()));
+        canvas.append(label("faint middle", NAMES + CELL * (index as f64 + 0.5), 12.0, words.level(level)));
     }
     for (index, row) in rows.iter().enumerate() {
         let y = TOP + ROW * index as f64;
@@ -130,18 +130,18 @@ pub fn shape(one: &str, rows: &[Row]) -> String {
     let y = bottom + 10.0;
     canvas.append(bar("held", 0.0, y, 14.0, 11.0));
     canvas.append(label("on-held middle", 7.0, y + 9.0, "✓"));
-    canvas.append(label("", 18.0, y + 9.0, "held"));
+    canvas.append(label("", 18.0, y + 9.0, words.say("chart-held", &[])));
     canvas.append(bar("track", 58.0, y, 14.0, 11.0));
     canvas.append(bar("part", 58.0, y, 8.0, 11.0));
-    canvas.append(label("", 76.0, y + 9.0, "recalled/cards"));
+    canvas.append(label("", 76.0, y + 9.0, words.say("chart-recalled", &[])));
     canvas.append(bar("goal", 182.0, y - 1.0, 16.0, 13.0).set("rx", 2));
-    canvas.append(label("", 202.0, y + 9.0, "your goal"));
-    canvas.append(label("", 280.0, y + 9.0, "↓ faded"));
+    canvas.append(label("", 202.0, y + 9.0, words.say("chart-goal", &[])));
+    canvas.append(label("", 280.0, y + 9.0, words.say("chart-faded", &[])));
     canvas.to_string()
 }
 
 /// The heat map of the year: a square a day, the larger and stronger the more answers it had, in two rows of weeks.
-pub fn year(activity: &[Active], today: Day, weeks: usize) -> String {
+pub fn year(activity: &[Active], today: Day, weeks: usize, words: &Words) -> String {
     const LEFT: f64 = 28.0;
     const ROWS: usize = 2;
     let per_row = weeks.max(1).div_ceil(ROWS);
@@ -149,12 +149,12 @@ pub fn year(activity: &[Active], today: Day, weeks: usize) -> String {
     let part = 7.0 * pitch + 18.0;
     let total: u64 = activity.iter().map(|active| u64::from(active.answers)).sum();
     let step = step(activity);
-    let words = Words {
+    let caption = Caption {
         id: "year",
-        title: format!("Answers a day, {weeks} weeks up to {}", long_date(today)),
-        description: format!("{total} answers on {}.", plural(activity.len() as u64, "day", "days")),
+        title: words.say("chart-year", &[("weeks", weeks.into()), ("date", words.date(today).into())]),
+        description: words.say("chart-year-note", &[("answers", total.into()), ("days", activity.len().into())]),
     };
-    let mut canvas = words.canvas(WIDTH, part * ROWS as f64 + 18.0);
+    let mut canvas = caption.canvas(WIDTH, part * ROWS as f64 + 18.0);
     let first = today.week().plus(-7 * (weeks.max(1) as i64 - 1));
     let mut answers = activity.iter().peekable();
     for week in 0..weeks {
@@ -162,14 +162,15 @@ pub fn year(activity: &[Active], today: Day, weeks: usize) -> String {
         let (row, column) = (week / per_row, week % per_row);
         let (x, top) = (LEFT + pitch * column as f64, part * row as f64 + 14.0);
         if column == 0 {
-            for (weekday, name) in [(0.0, "Mon"), (2.0, "Wed"), (4.0, "Fri"), (6.0, "Sun")] {
-                canvas.append(label("small faint", 0.0, top + pitch * (weekday + 0.8), name));
+            for weekday in [0, 2, 4, 6] {
+                let name = words.weekday_short(monday.plus(weekday));
+                canvas.append(label("small faint", 0.0, top + pitch * (weekday as f64 + 0.8), name));
             }
         }
         // A month is named over the week that holds its first day; a name needs three weeks of room.
         let sunday = monday.plus(6);
         if sunday.month() >= monday && column + 3 <= per_row && week + 2 < weeks {
-            canvas.append(label("small faint", x, top - 4.0, sunday.date().format("%b").to_string()));
+            canvas.append(label("small faint", x, top - 4.0, words.month_short(sunday)));
         }
         for weekday in 0..7 {
             let day = monday.plus(weekday);
@@ -184,8 +185,8 @@ pub fn year(activity: &[Active], today: Day, weeks: usize) -> String {
             let mut square =
                 bar(&format!("heat{class}"), x + margin, top + pitch * weekday as f64 + margin, side, side);
             if let Some(active) = active {
-                let count = plural(u64::from(active.answers), "answer", "answers");
-                square.append(Title::new(format!("{}: {count}", long_date(day))));
+                let values = [("date", words.date(day).into()), ("answers", active.answers.into())];
+                square.append(Title::new(words.say("chart-day", &values)));
             }
             canvas.append(square);
         }
@@ -196,8 +197,8 @@ pub fn year(activity: &[Active], today: Day, weeks: usize) -> String {
         canvas.append(bar(&format!("heat{class}"), x + margin, y + margin, 12.0 * side, 12.0 * side));
         let last = step * class as u32;
         let text = match class {
-            0 => "none".to_owned(),
-            4 => format!("{} and more", last - step + 1),
+            0 => words.say("chart-none", &[]),
+            4 => words.say("chart-and-more", &[("number", (last - step + 1).into())]),
             _ if step == 1 => last.to_string(),
             _ => format!("{}–{last}", last - step + 1),
         };
@@ -220,17 +221,18 @@ fn class_of(answers: u32, step: u32) -> usize {
 }
 
 /// The cards of the coming days: reviews as bars, new cards as frames on top of them.
-pub fn ahead(days: &[Load]) -> String {
+pub fn ahead(days: &[Load], words: &Words) -> String {
     const PLOT: Plot = Plot { left: 30.0, top: 8.0, width: WIDTH - 30.0, height: 92.0 };
     let most = days.iter().map(|day| day.reviews + day.fresh).fold(0.0, f64::max);
     let scale = nice(most);
     let sum: f64 = days.iter().map(|day| day.reviews + day.fresh).sum();
-    let words = Words {
+    let caption = Caption {
         id: "ahead",
-        title: format!("Cards a day, the coming {}", plural(days.len() as u64, "day", "days")),
-        description: format!("{sum:.0} in all, at most {most:.0} a day."),
+        title: words.say("chart-ahead", &[("days", days.len().into())]),
+        description: words
+            .say("chart-ahead-note", &[("sum", Value::Decimal(sum, 0)), ("most", Value::Decimal(most, 0))]),
     };
-    let mut canvas = words.canvas(WIDTH, 136.0);
+    let mut canvas = caption.canvas(WIDTH, 136.0);
     for part in [0.0, 0.5, 1.0] {
         let y = PLOT.y(part);
         canvas.append(rule("grid", (PLOT.left, y), (WIDTH, y)));
@@ -244,47 +246,62 @@ pub fn ahead(days: &[Load]) -> String {
         let (reviews, fresh) = (PLOT.height * day.reviews / scale, PLOT.height * day.fresh / scale);
         let base = PLOT.y(0.0);
         let mut pair = Group::new();
-        pair.append(Title::new(format!("{}: {:.0} reviews, {:.0} new", long_date(day.day), day.reviews, day.fresh)));
+        let values = [
+            ("date", words.date(day.day).into()),
+            ("reviews", Value::Decimal(day.reviews, 0)),
+            ("new", Value::Decimal(day.fresh, 0)),
+        ];
+        pair.append(Title::new(words.say("chart-ahead-day", &values)));
         pair.append(bar("reviews", x + gap, base - reviews, pitch - gap, reviews));
         if fresh > 0.0 {
             pair.append(bar("fresh", x + gap + 0.5, base - reviews - fresh, (pitch - gap - 1.0).max(0.2), fresh));
         }
         canvas.append(pair);
         if index % every == 0 && index + every / 2 < days.len() {
-            canvas.append(label("small faint", x, base + 13.0, day.day.date().format("%-d %b").to_string()));
+            canvas.append(label("small faint", x, base + 13.0, words.day_and_month(day.day)));
         }
     }
     canvas.append(bar("reviews", PLOT.left, 122.0, 11.0, 11.0));
-    canvas.append(label("small", PLOT.left + 15.0, 131.0, "reviews"));
-    canvas.append(bar("fresh", PLOT.left + 70.5, 122.5, 10.0, 10.0));
-    canvas.append(label("small", PLOT.left + 85.0, 131.0, "new cards"));
+    let reviews = words.say("page-reviews", &[]);
+    // Some six units a letter.
+    let next = PLOT.left + 28.0 + 6.0 * reviews.chars().count() as f64;
+    canvas.append(label("small", PLOT.left + 15.0, 131.0, reviews));
+    canvas.append(bar("fresh", next + 0.5, 122.5, 10.0, 10.0));
+    canvas.append(label("small", next + 15.0, 131.0, words.say("page-new-cards", &[])));
     canvas.to_string()
 }
 
 /// Predicted against recalled, a point a tenth with its interval; on the diagonal the prediction was right.
-pub fn calibration(bins: &[CalibrationBin], enough: u32) -> String {
+pub fn calibration(bins: &[CalibrationBin], enough: u32, words: &Words) -> String {
     const PLOT: Plot = Plot { left: 40.0, top: 8.0, width: WIDTH - 56.0, height: 100.0 };
     let shown: Vec<_> = bins.iter().filter(|bin| bin.answers >= enough).collect();
     let point = |bin: &&CalibrationBin| {
-        format!("predicted {:.0} %, recalled {:.0} %", bin.predicted * 100.0, bin.passed * 100.0)
+        let values =
+            [("predicted", words.percent(bin.predicted).into()), ("recalled", words.percent(bin.passed).into())];
+        words.say("chart-calibration-point", &values)
     };
     let points: Vec<String> = shown.iter().map(point).collect();
-    let words = Words {
+    let caption = Caption {
         id: "calibration",
-        title: "Predicted and actual recall".to_owned(),
-        description: if shown.is_empty() { "Too few answers for any point.".to_owned() } else { points.join("; ") },
+        title: words.say("chart-calibration", &[]),
+        description: if shown.is_empty() { words.say("chart-no-points", &[]) } else { points.join("; ") },
     };
-    let mut canvas = words.canvas(WIDTH, 138.0);
+    let mut canvas = caption.canvas(WIDTH, 138.0);
     for part in [0.0, 0.25, 0.5, 0.75, 1.0] {
         let (x, y) = (PLOT.x(part), PLOT.y(part));
         canvas.append(rule("grid", (PLOT.left, y), (PLOT.x(1.0), y)));
         canvas.append(rule("grid", (x, PLOT.y(0.0)), (x, PLOT.y(1.0))));
-        canvas.append(label("small faint end", PLOT.left - 4.0, y + 3.5, format!("{:.0} %", part * 100.0)));
-        canvas.append(label("small faint middle", x, PLOT.y(0.0) + 13.0, format!("{:.0} %", part * 100.0)));
+        canvas.append(label("small faint end", PLOT.left - 4.0, y + 3.5, words.percent(part)));
+        canvas.append(label("small faint middle", x, PLOT.y(0.0) + 13.0, words.percent(part)));
     }
     canvas.append(rule("ideal", (PLOT.x(0.0), PLOT.y(0.0)), (PLOT.x(1.0), PLOT.y(1.0))));
-    canvas.append(label("small faint end", PLOT.x(1.0), 136.0, "predicted →"));
-    canvas.append(label("small faint", PLOT.left + 4.0, PLOT.y(1.0) + 12.0, "↑ recalled"));
+    canvas.append(label("small faint end", PLOT.x(1.0), 136.0, format!("{} →", words.say("report-predicted", &[]))));
+    canvas.append(label(
+        "small faint",
+        PLOT.left + 4.0,
+        PLOT.y(1.0) + 12.0,
+        format!("↑ {}", words.say("report-recalled", &[])),
+    ));
     for bin in shown {
         let x = PLOT.x(bin.predicted);
         let interval = interval_of(bin);
@@ -320,40 +337,42 @@ pub fn floor<'a>(periods: impl Iterator<Item = &'a Period>) -> f64 {
 
 impl Trend<'_> {
     /// As one chart of many.
-    pub fn small(&self) -> String {
-        self.draw(Plot { left: 38.0, top: 6.0, width: SMALL - 42.0, height: 46.0 }, SMALL, 3)
+    pub fn small(&self, words: &Words) -> String {
+        self.draw(Plot { left: 38.0, top: 6.0, width: SMALL - 42.0, height: 46.0 }, SMALL, 3, words)
     }
 
     /// As a chart of its own.
-    pub fn large(&self) -> String {
-        self.draw(Plot { left: 40.0, top: 8.0, width: WIDTH - 46.0, height: 96.0 }, WIDTH, 6)
+    pub fn large(&self, words: &Words) -> String {
+        self.draw(Plot { left: 40.0, top: 8.0, width: WIDTH - 46.0, height: 96.0 }, WIDTH, 6, words)
     }
 
-    fn draw(&self, plot: Plot, width: f64, names: usize) -> String {
+    fn draw(&self, plot: Plot, width: f64, names: usize, words: &Words) -> String {
         let shares: Vec<Option<Interval>> = self.periods.iter().map(|period| period.rates.retention.share()).collect();
         let shown = shares.iter().flatten().count();
         let last = shares.iter().rev().flatten().next();
-        let words = Words {
+        let caption = Caption {
             id: self.id,
-            title: format!("{}: share recalled over time", self.title),
+            title: words.say("chart-trend", &[("title", self.title.into())]),
             description: match last {
-                None => "Too few answers for any point.".to_owned(),
-                Some(share) => format!(
-                    "{} of {} points with enough answers; the last of them {:.0} %, between {:.0} and {:.0} %.",
-                    shown,
-                    shares.len(),
-                    share.value * 100.0,
-                    share.low * 100.0,
-                    share.high * 100.0
+                None => words.say("chart-no-points", &[]),
+                Some(share) => words.say(
+                    "chart-trend-note",
+                    &[
+                        ("shown", shown.into()),
+                        ("points", shares.len().into()),
+                        ("share", Value::Decimal(share.value * 100.0, 0)),
+                        ("low", Value::Decimal(share.low * 100.0, 0)),
+                        ("high", Value::Decimal(share.high * 100.0, 0)),
+                    ],
                 ),
             },
         };
-        let mut canvas = words.canvas(width, plot.top + plot.height + 18.0);
+        let mut canvas = caption.canvas(width, plot.top + plot.height + 18.0);
         let part = |share: f64| ((share - self.floor) / (1.0 - self.floor)).clamp(0.0, 1.0);
         for share in [0.0, 0.25, 0.5, 0.75, 1.0].into_iter().filter(|share| *share >= self.floor) {
             let y = plot.y(part(share));
             canvas.append(rule("grid", (plot.left, y), (plot.left + plot.width, y)));
-            canvas.append(label("small faint end", plot.left - 4.0, y + 3.5, format!("{:.0} %", share * 100.0)));
+            canvas.append(label("small faint end", plot.left - 4.0, y + 3.5, words.percent(share)));
         }
         let x = |index: usize| plot.x((index as f64 + 0.5) / shares.len().max(1) as f64);
         let y = |share: f64| plot.y(part(share));
@@ -373,9 +392,9 @@ impl Trend<'_> {
             }
         }
         if shown == 0 {
-            canvas.append(label("faint middle", plot.x(0.5), plot.y(0.5) + 4.0, "too few answers"));
+            canvas.append(label("faint middle", plot.x(0.5), plot.y(0.5) + 4.0, words.say("chart-too-few", &[])));
         }
-        for (index, name) in time_names(self.periods, names) {
+        for (index, name) in time_names(self.periods, names, words) {
             let (class, at) = match index {
                 0 => ("small faint", plot.left),
                 _ => ("small faint middle", x(index)),
@@ -400,13 +419,13 @@ fn path(mut points: impl Iterator<Item = (f64, f64)>) -> Data {
 }
 
 /// Names of months for about `wanted` places along periods, each with the place's index.
-fn time_names(periods: &[Period], wanted: usize) -> Vec<(usize, String)> {
+fn time_names(periods: &[Period], wanted: usize, words: &Words) -> Vec<(usize, String)> {
     let every = periods.len().div_ceil(wanted.max(1)).max(1);
     let named = periods.iter().enumerate().step_by(every);
     // A name at the very end would not have its room.
     named
         .filter(|(index, _)| index + every / 3 < periods.len() || periods.len() <= wanted)
-        .map(|(index, period)| (index, period.from.date().format("%b %y").to_string()))
+        .map(|(index, period)| (index, words.month_in_years(period.from)))
         .collect()
 }
 

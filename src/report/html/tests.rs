@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::*;
 use crate::card::{Evidence, Level};
+use crate::day::Day;
 use crate::recall::{Model, Trace};
 use crate::skill::{Profile, Scope, ScopeId, SkillMap};
 use crate::stats::{Active, Held, Inputs, Predicted, Standing, Tally, summarize};
@@ -247,15 +248,15 @@ fn what_the_page_says() {
         dd: each was made before its answer; on the broken line predicted and actual recall agree; bars are 95 % intervals
         dt: not counted
         dd: drills, cramming and imported answers; a percentage needs twenty answers
-    "#]].assert_eq(&read(&page(&summary, &ahead())));
+    "#]].assert_eq(&read(&page(&summary, &ahead(), &Words::english())));
 }
 
 #[test]
 fn it_is_well_formed_and_needs_nothing_else() {
     for page in [
-        page(&summary(["Linux", "Git"]), &ahead()),
-        page(&summary(["Linux", "Git"]), &[]),
-        page(&summarize_nothing(), &ahead()),
+        page(&summary(["Linux", "Git"]), &ahead(), &Words::english()),
+        page(&summary(["Linux", "Git"]), &[], &Words::english()),
+        page(&summarize_nothing(), &ahead(), &Words::english()),
     ] {
         assert_well_formed(&page);
         let lower = page.to_lowercase();
@@ -300,7 +301,7 @@ fn foreign_titles_are_text() {
         "]]><!-- <svg/onload=x>",
     ];
     for title in hostile {
-        let page = page(&summary([title, title]), &ahead());
+        let page = page(&summary([title, title]), &ahead(), &Words::english());
         assert_well_formed(&page);
         assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("<svg/"), "{title}");
         assert!(!page.contains("&#x202e;"), "{title}");
@@ -328,7 +329,7 @@ fn summarize_nothing() -> Summary {
 
 #[test]
 fn nothing_to_show_is_said() {
-    let page = page(&summarize_nothing(), &[]);
+    let page = page(&summarize_nothing(), &[], &Words::english());
     assert!(page.contains("No cards yet."));
     assert!(!page.contains("<svg"));
 }
@@ -342,7 +343,7 @@ fn cards_without_answers_make_no_percentage() {
         row.window = Default::default();
         row.weeks.iter_mut().chain(&mut row.months).for_each(|period| period.rates = Default::default());
     }
-    let page = page(&summary, &[]);
+    let page = page(&summary, &[], &Words::english());
     assert_well_formed(&page);
     assert!(page.contains("no answers yet") && page.contains("too few answers"));
     assert!(page.contains("0 answers on 0 days"));
