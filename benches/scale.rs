@@ -186,7 +186,7 @@ fn fill(database: &Path, config: &Path, cards: i64, reviews: i64) {
             .unwrap();
     }
     transaction.execute_batch("
-        insert into tally select day, scope, 0, 1, 0, count(*), sum(grade >= 3) from review group by day, scope;
+        insert into tally (day, scope, mature, evidence, imported, answers, passed) select day, scope, 0, 1, 0, count(*), sum(grade >= 3) from review group by day, scope;
         insert into activity select day, count(*), 0, sum(took_ms) from review group by day;
         insert into prediction select day, 9, count(*), sum(grade >= 3), sum(0.9), sum(0.3), sum(0.35), sum(0.5) from review group by day;
         update running set answers = (select count(*) from review), passed = (select count(*) from review where grade >= 3);

@@ -514,17 +514,16 @@ impl Taking<'_> {
     fn merged_note(&mut self, deck: i64, position: i64, note: &Note) -> Result<i64> {
         let text = write_note(note)?;
         // To try the insertion is one look at the index of keys, not two.
-        let added: Option<i64> = self
+        let added = self
             .connection
             .prepare_cached(
                 "insert into note (deck, key, position, base) values (?1, ?2, ?3, ?4)
-                 on conflict (deck, key) do nothing returning id",
+                 on conflict (deck, key) do nothing",
             )
-            .and_then(|mut statement| {
-                statement.query_row(params![deck, note.id, position, text], |row| row.get(0)).optional()
-            })
+            .and_then(|mut statement| statement.execute(params![deck, note.id, position, text]))
             .map_err(broken)?;
-        if let Some(id) = added {
+        if added > 0 {
+            let id = self.connection.last_insert_rowid();
             self.ask(id, note)?;
             self.change(note, Change::Added);
             return Ok(id);
