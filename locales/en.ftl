@@ -8,7 +8,8 @@
 #
 # 1. Copy this file to `TAG.ftl`, and translate what stands right of each `=`. Keys, `{ $names }` and `# comments` stay.
 #    What is still missing is said in English, so a half-done language can be tried.
-# 2. Titles of areas stand in `decks/areas.toml`: add `title_TAG` (the whole name) and `short_TAG` (at most 22 columns).
+# 2. Titles of areas stand in `decks/areas.toml`: add `title_TAG` (the whole name) and `short_TAG` (at most 22 columns),
+#    and `name_TAG` for systems that are no product.
 # 3. `cargo test --test plugg locales` says which keys are missing, unknown, or name other values than here.
 #
 # Numbers. `{ $count }` is written by your language's rule: see `decimal-mark`. A sentence that depends on a number

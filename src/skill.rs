@@ -107,6 +107,9 @@ pub struct System {
     /// Where its primary documentation is rooted.
     #[serde(default)]
     pub docs: String,
+    /// Its name in other languages, `name_sv` and so on, where it is no product's; and keys that only deck writers need.
+    #[serde(flatten)]
+    further: BTreeMap<String, toml::Value>,
 }
 
 /// The file as it is written: keys that only deck writers need are passed over.
@@ -134,13 +137,17 @@ impl SkillMap {
     #[must_use]
     pub fn translated(&self, language: &str, unsorted: String) -> SkillMap {
         let mut map = SkillMap { unsorted, ..self.clone() };
+        let text = |further: &BTreeMap<String, toml::Value>, key: &str| {
+            further.get(&format!("{key}_{language}")).and_then(|text| text.as_str()).map(str::to_owned)
+        };
         for area in &mut map.areas {
-            let text = |key: &str| area.further.get(&format!("{key}_{language}")).and_then(|text| text.as_str());
-            let (title, short) = (text("title").map(str::to_owned), text("short").map(str::to_owned));
-            if let Some(title) = title {
+            if let Some(title) = text(&area.further, "title") {
                 // An English short title would hide the translated one.
-                area.short = short;
+                area.short = text(&area.further, "short");
                 area.title = title;
+            }
+            for system in &mut area.systems {
+                system.name = text(&system.further, "name").unwrap_or_else(|| std::mem::take(&mut system.name));
             }
         }
         map
@@ -364,6 +371,7 @@ mod tests {
         let swedish = shipped().translated("sv", "Osorterat".into());
         assert_eq!(swedish.area_title("networking"), "Nätverk");
         assert_eq!(swedish.area_title(UNSORTED), "Osorterat");
+        assert_eq!((swedish.system_name("firewalls"), swedish.system_name("nginx")), ("Brandväggar", "Nginx"));
         assert_eq!(swedish.areas[0].title, "Linux-miljöer");
         assert!(
             swedish.areas.iter().all(|area| area.short_title().chars().count() <= 22),

@@ -186,6 +186,28 @@ fn asides_undo_and_quitting() {
 }
 
 #[test]
+fn the_same_keys_in_swedish() {
+    let mut desk = Desk::with_cards();
+    let variables = [("LC_ALL", "sv_SE.UTF-8")];
+    let mut terminal = Terminal::start(&mut desk, &["quiz", "--level", "practitioner"], (24, 80), &variables);
+    terminal.shows("Vad vill du kunna på djupet?");
+    terminal.keys("\r");
+    let screen = terminal.shows_all(&["Enter visa svaret", "n inte nu", "? tangenter"]);
+    assert!(screen.contains("Linux · kunnig · nytt"), "{screen}");
+    terminal.keys("?");
+    let screen = terminal.shows("Tryck på valfri tangent");
+    assert!(screen.contains("pausa kortet tills du tar upp det igen"), "{screen}");
+    terminal.keys("x");
+    terminal.shows("Enter visa svaret");
+    terminal.keys("\r");
+    let screen = terminal.shows_all(&["1 igen nu", "u ångra"]);
+    assert!(screen.lines().all(|line| line.chars().count() <= 80), "{screen}");
+    terminal.keys("3");
+    terminal.shows_all(&["1 kort på under en minut", "Kom tillbaka i morgon"]);
+    assert_eq!(terminal.end(), 0);
+}
+
+#[test]
 fn a_resize_draws_the_question_again() {
     let mut desk = Desk::with_cards();
     let mut terminal = Terminal::start(&mut desk, &["quiz", "--level", "practitioner"], (24, 80), &[]);

@@ -59,6 +59,9 @@ fn spoken(app: &App, mut summary: Summary) -> Summary {
     let map = app.spoken_map();
     for row in &mut summary.areas {
         row.title = map.area_title(&row.id).to_owned();
+        for system in &mut row.systems {
+            system.title = map.system_name(&system.id).to_owned();
+        }
     }
     summary.total.title = app.words.say("area-all", &[]);
     summary
