@@ -149,7 +149,7 @@ fn bulk_insert(from: &Path, to: &Path) -> Duration {
 fn real_anki(package: &Path) -> Option<(Duration, u64)> {
     let python = std::env::var_os("PLUGG_ANKI_PYTHON")?;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/real_anki.py");
-    let output = Command::new(python).arg(script).arg(package).output().unwrap();
+    let output = Command::new(python).arg(script).arg("import").arg(package).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let (seconds, kib) = text.trim().split_once(' ')?;
     Some((Duration::from_secs_f64(seconds.parse().ok()?), kib.parse().ok()?))
