@@ -33,8 +33,8 @@ fn help_is_short_and_shows_examples() {
                                  data folder
               --config <FILE>    The configuration file, instead of PLUGG_CONFIG or the
                                  platform's folder
-              --lang <LANGUAGE>  The language of the report and the quiz, instead of
-                                 PLUGG_LANG or the locale: en, sv
+              --lang <LANGUAGE>  The language of the report and the quiz, like sv,
+                                 instead of PLUGG_LANG or the locale
           -h, --help             Print help
           -V, --version          Print version
 

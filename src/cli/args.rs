@@ -29,7 +29,7 @@ pub struct Args {
     /// The configuration file, instead of PLUGG_CONFIG or the platform's folder
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The language of the report and the quiz, instead of PLUGG_LANG or the locale: en, sv
+    /// The language of the report and the quiz, like sv, instead of PLUGG_LANG or the locale
     #[arg(long, global = true, value_name = "LANGUAGE")]
     pub lang: Option<String>,
     #[command(subcommand)]
