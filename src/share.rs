@@ -94,7 +94,7 @@ pub struct SharedSystem {
     pub holds: Level,
 }
 
-/// Retention as she shares it; see [`crate::stats::Row::retention`].
+/// Retention as she shares it; see [`crate::stats::Rates::retention`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Recalled {
     /// The share recalled with its 95 % interval, to three decimals.
