@@ -129,6 +129,7 @@ report-share = { $share } % ({ $low }–{ $high }, n { $answers })
 report-no-answers = no answers yet
 report-too-few = too few answers ({ $answers })
 report-fading = { $title }: { $level } no longer held since { $date }
+report-slipping = The cards that slip most, and the chance that you know each today
 # At most 19 columns.
 report-recalled-of = { $recalled }/{ $cards } recalled
 report-held = held

@@ -88,6 +88,7 @@ report-share = { $share } % ({ $low }–{ $high }, n { $answers })
 report-no-answers = inga svar än
 report-too-few = för få svar ({ $answers })
 report-fading = { $title }: nivån { $level } håller inte längre, sedan { $date }
+report-slipping = Korten som glider undan mest, och chansen att du kan dem i dag
 report-recalled-of = { $recalled } av { $cards } sitter
 report-held = nådd
 report-next-recall = nästa: { $level }, det saknas { $points ->

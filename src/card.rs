@@ -211,6 +211,19 @@ impl Face {
 }
 
 impl Face {
+    /// The first line of the question, as far as it fits a line.
+    pub fn title(&self) -> String {
+        // A heading's marks say nothing here.
+        self.front
+            .lines()
+            .map(|line| line.trim().trim_start_matches('#').trim_start())
+            .find(|line| !line.is_empty())
+            .unwrap_or_default()
+            .chars()
+            .take(80)
+            .collect()
+    }
+
     /// The chance, 0 to 1, that a blind guess is right: one of the options, one set of them where several are right, one
     /// order of the steps; 0 for an answer that has to be written.
     pub fn guess(&self) -> f64 {

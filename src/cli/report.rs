@@ -6,7 +6,7 @@ use crate::day::Day;
 use crate::error::{Error, Result};
 use crate::report::{calendar, csv, json, markdown, table};
 use crate::skill::Profile;
-use crate::stats::{self, Inputs, Summary};
+use crate::stats::{self, Inputs, Row, Summary};
 use crate::store::Store;
 use crate::text::{Line, Style};
 
@@ -47,11 +47,35 @@ pub fn run(app: &App, args: &args::Report) -> Result<()> {
         Some(row) if area.is_some() => table::area(row, &summary, &layout),
         _ => table::areas(&summary, &layout),
     });
+    if let Some(row) = summary.areas.first().filter(|_| area.is_some() && summary.today == app.today()) {
+        let cards = slipping(&store, row, summary.today)?;
+        if !cards.is_empty() {
+            lines.extend(table::slipping(&cards, &layout));
+        }
+    }
     if args.calendar {
         lines.push(Line::new());
         lines.extend(calendar::calendar(&summary, app.width(), &app.words));
     }
     app.print(&lines)
+}
+
+/// Cards that slip, named in the report of an area.
+const SLIPPING: usize = 8;
+/// A card slips once it is known with less than this chance: from here on a review would soon be due.
+const SLIPS_BELOW: f64 = 0.9;
+
+/// The titles of the cards that a fading level, else the next one, lacks most, each with the chance that it is known.
+fn slipping(store: &Store, row: &Row, day: Day) -> Result<Vec<(String, f64)>> {
+    let Some(level) = row.fading.as_ref().map(|fading| fading.level).or(row.next.map(|next| next.level)) else {
+        return Ok(Vec::new());
+    };
+    let mut cards = Vec::new();
+    let weakest = store.weakest(&row.id, level, day, SLIPPING)?;
+    for (id, chance) in weakest.into_iter().filter(|(_, chance)| *chance < SLIPS_BELOW) {
+        cards.extend(store.card(id)?.map(|card| (card.face.title(), chance)));
+    }
+    Ok(cards)
 }
 
 /// The summary with its titles in the learner's language: for people. What programs read keeps the English ones.

@@ -216,6 +216,16 @@ fn holds(row: &Row, words: &Words) -> (String, Style) {
     }
 }
 
+/// The cards that slip, each with the chance that it is known: by title, the least known first.
+pub fn slipping(cards: &[(String, f64)], layout: &Layout<'_>) -> Vec<Line> {
+    let mut lines = vec![Line::new(), Line::of(Style::Faint, format!(" {}", layout.words.say("report-slipping", &[])))];
+    lines.extend(cards.iter().map(|(title, chance)| {
+        let chance = format!(" {:>6}  ", layout.words.percent(*chance));
+        Line::of(Style::Warn, chance).with(Style::Plain, cut(title, layout.width.saturating_sub(10)))
+    }));
+    lines
+}
+
 fn fading(row: &Row, words: &Words) -> Option<Line> {
     Some(Line::of(Style::Warn, format!(" ↓ {}", faded(row, words)?)))
 }

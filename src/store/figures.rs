@@ -2,11 +2,11 @@
 
 use super::log::states_on;
 use super::{CardId, Store, broken, level_from, level_number, trace_from, write};
-use crate::card::{Ease, Evidence, Memory, Purpose};
+use crate::card::{Ease, Evidence, Level, Memory, Purpose};
 use crate::day::Day;
 use crate::error::Result;
 use crate::skill::ScopeId;
-use crate::stats::{Active, Held, Predicted, Rate, Standing, Tally};
+use crate::stats::{Active, Held, Predicted, Rate, Standing, Tally, known};
 
 /// How far back the log is read for what is not counted as answers arrive.
 const RECENT_ANSWERS: u32 = 5000;
@@ -121,6 +121,32 @@ impl Store {
             })
             .and_then(Iterator::collect)
             .map_err(broken)
+    }
+
+    /// The cards of an area up to a level that are known least on a day, of those answered before, with the chance that
+    /// each is; at most `most`, the least known first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn weakest(&self, area: &str, level: Level, day: Day, most: usize) -> Result<Vec<(CardId, f64)>> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "select id, guess, stability, difficulty, last_day from card
+                 where retired = 0 and stability is not null
+                   and scope in (select id from scope where area = ?1 and level <= ?2)",
+            )
+            .map_err(broken)?;
+        let mut cards: Vec<(CardId, f64)> = statement
+            .query_map((area, level_number(level)), |row| {
+                let chance = trace_from(row)?.map_or(0.0, |trace| self.model.recall(&trace, day));
+                Ok((CardId(row.get("id")?), known(chance, row.get("guess")?)))
+            })
+            .and_then(Iterator::collect)
+            .map_err(broken)?;
+        cards.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        cards.truncate(most);
+        Ok(cards)
     }
 
     /// What was done on each day of a span, both ends included, oldest first; days without an answer are left out.

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::log::{Answer, Event, RowId, Stamp, add_event, record, refold};
 use super::{CardId, Store, broken, level_number, memory_at, write};
-use crate::card::{Deck, Evidence, Grade, Note, Purpose};
+use crate::card::{Deck, Evidence, Face, Grade, Note, Purpose};
 use crate::error::{Error, Result};
 use crate::recall::Model;
 use crate::skill::{Mapping, Scope, ScopeId};
@@ -753,16 +753,7 @@ fn read_mapping(text: &str, deck: &str) -> Result<Mapping> {
 
 /// The first line of a note's first question, as far as it fits a line.
 fn title(note: &Note) -> String {
-    let front = note.faces.first().map_or("", |face| face.front.as_str());
-    // A heading's marks say nothing here.
-    front
-        .lines()
-        .map(|line| line.trim().trim_start_matches('#').trim_start())
-        .find(|line| !line.is_empty())
-        .unwrap_or_default()
-        .chars()
-        .take(80)
-        .collect()
+    note.faces.first().map(Face::title).unwrap_or_default()
 }
 
 /// Writes a file named by its hash, synced, unless it is there already.

@@ -234,6 +234,21 @@ fn retention_counts_first_answers_of_known_cards_only() {
 }
 
 #[test]
+fn the_weakest_cards_come_first_and_unseen_ones_not_at_all() {
+    let mut desk = desk();
+    desk.take(&notes(4));
+    for (card, days) in [(1, 12), (2, 0), (3, 6)] {
+        desk.answer(card, TODAY.plus(days), Purpose::Quiz, 4);
+    }
+    let on = TODAY.plus(20);
+    let weakest = |most| desk.store.weakest("linux", Level::Expert, on, most).unwrap();
+    assert_eq!(weakest(9).iter().map(|(card, _)| card.0).collect::<Vec<_>>(), [2, 3, 1]);
+    assert_eq!(weakest(1).len(), 1);
+    assert!(weakest(9).iter().all(|(_, chance)| (0.0..1.0).contains(chance)));
+    assert!(desk.store.weakest("git", Level::Expert, on, 9).unwrap().is_empty());
+}
+
+#[test]
 fn other_weights_replay_every_memory_and_last() {
     let mut desk = desk();
     desk.take(&notes(2));
