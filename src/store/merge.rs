@@ -151,6 +151,7 @@ impl Store {
             scopes,
             media_folder,
             deck: None,
+            first_time: false,
             present: HashSet::new(),
             merged: Merged::default(),
         };
@@ -343,6 +344,8 @@ pub struct Taking<'a> {
     scopes: HashMap<Scope, ScopeId>,
     media_folder: PathBuf,
     deck: Option<(i64, String)>,
+    /// Whether the deck has no notes yet.
+    first_time: bool,
     present: HashSet<i64>,
     merged: Merged,
 }
@@ -373,6 +376,10 @@ impl Taking<'_> {
                 params![deck.id, deck.title, about, self.merge.origin.text(), self.merge.stamp.at.unix_ms],
                 |row| row.get(0),
             )
+            .map_err(broken)?;
+        self.first_time = self
+            .connection
+            .query_row("select not exists (select 1 from note where deck = ?1)", [id], |row| row.get(0))
             .map_err(broken)?;
         self.deck = Some((id, deck.id.clone()));
         Ok(())
@@ -662,6 +669,10 @@ impl Taking<'_> {
     /// Retires what the deck no longer has.
     fn retire(&mut self) -> Result<()> {
         let Some((deck, _)) = self.deck else { return Ok(()) };
+        // Of a deck that had no notes before, none can be gone.
+        if self.first_time {
+            return Ok(());
+        }
         let kept: Vec<(i64, String)> = self
             .connection
             .prepare_cached("select id, key from note where deck = ?1 and retired_day is null order by position, id")
