@@ -38,7 +38,7 @@ const fn fault(name: &'static str, reason: &'static str, remedy: &'static str) -
 }
 
 /// Every rule.
-pub static RULES: [Rule; 23] = [
+pub static RULES: [Rule; 24] = [
     BACK_TOO_LONG,
     ANSWER_TOO_LONG,
     FRONT_TOO_LONG,
@@ -59,6 +59,7 @@ pub static RULES: [Rule; 23] = [
     BARE_HEADER,
     TWIN_DECK,
     BELOW_ITS_COUNT,
+    MARKUP_EATS_TEXT,
     MEANT_UNKNOWN,
     MEANT_UNEXPLAINED,
     MEANT_IN_VAIN,
@@ -130,6 +131,11 @@ const TWIN_DECK: Rule =
     fault("twin-deck", "progress hangs on the ids of deck and card", "give one of the two decks another id");
 const BELOW_ITS_COUNT: Rule =
     rule("below-its-count", "the skill map promises that many cards of the system", "write the missing ones");
+const MARKUP_EATS_TEXT: Rule = rule(
+    "markup-eats-text",
+    "options and steps are Markdown, and part of this one is not shown as it is written",
+    "put code in backticks",
+);
 const MEANT_UNKNOWN: Rule = fault("meant-unknown", "it would silence nothing", "name a rule as a report names it");
 const MEANT_UNEXPLAINED: Rule = fault("meant-unexplained", "an exception needs its reason", "write why");
 const MEANT_IN_VAIN: Rule = rule("meant-in-vain", "the card keeps the rule", "leave it out");
@@ -317,6 +323,22 @@ fn judge_count<'a>(report: &mut Report<'a>, place: Place<'a>, map: &SkillMap) {
     }
 }
 
+/// Whether signs of an option are taken for markup: all but the backticks of code should be shown.
+fn eaten(option: &str) -> bool {
+    let mut shown = String::new();
+    for event in Parser::new(&shallow(option)) {
+        match event {
+            // Whole blocks of code, and words set off on purpose, are shown otherwise and lose nothing that counts.
+            Event::Start(Tag::CodeBlock(_) | Tag::Emphasis | Tag::Strong) if !option.starts_with('*') => return false,
+            Event::Text(text) | Event::Code(text) => shown.push_str(&text),
+            Event::SoftBreak | Event::HardBreak => shown.push(' '),
+            _ => {}
+        }
+    }
+    let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace() && *c != '`').collect::<String>();
+    bare(option) != bare(&shown)
+}
+
 /// The chance that at least `hits` of independent events happen, each with its own chance (the Poisson binomial
 /// distribution, by its recurrence over the events).
 fn chance_of_at_least(hits: usize, chances: &[f64]) -> f64 {
@@ -416,6 +438,13 @@ fn judge_face<'a>(report: &mut Report<'a>, place: Place<'a>, face: &Face) {
         questions.iter().any(|question| YES_NO.is_match(question) && !QUESTION_WORD.is_match(question));
     if asks_yes_or_no || (face.kind == Kind::Choice && options().all(|option| YES_OR_NO.is_match(option))) {
         report.add(place, &YES_NO_FRONT, "front", "the front asks for yes or no");
+    }
+
+    if matches!(face.kind, Kind::Choice | Kind::Order) {
+        for option in options().filter(|option| eaten(option)) {
+            let key = if face.kind == Kind::Order { "steps" } else { "back" };
+            report.add(place, &MARKUP_EATS_TEXT, key, format!("`{option}` loses characters"));
+        }
     }
 
     match face.kind {
@@ -804,6 +833,26 @@ mod tests {
         assert_eq!(problems.iter().filter(|problem| problem.rule == "below-its-count").count(), said.len());
         assert!(said[0].starts_with("1 cards of level foundation, of "), "{said:?}");
         assert!(said.last().unwrap().starts_with("0 cards with a check, of 5"), "{said:?}");
+    }
+
+    #[test]
+    fn options_are_shown_as_they_are_written() {
+        let cases = [
+            ("location ~ \\.png$", true),
+            ("`location ~ \\.png$`", false),
+            ("*.paid.*", true),
+            ("*:0/15", false),
+            ("*/15:*", true),
+            ("a<b>c", true),
+            ("- a list", true),
+            ("it is *not* run", false),
+            ("``a `b` c``", false),
+            ("```sh\n- x\n```", false),
+            ("plain words, 5 % of them", false),
+        ];
+        for (option, expected) in cases {
+            assert_eq!(eaten(option), expected, "{option}");
+        }
     }
 
     #[test]
