@@ -187,6 +187,24 @@ fn joins(characters: &[char], index: usize) -> bool {
     before.copied().is_some_and(joinable) && after.copied().is_some_and(joinable)
 }
 
+/// Breaks plain text between words, so that no line takes more than `width` columns unless a word alone does.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    use unicode_width::UnicodeWidthStr as _;
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(line) = lines.last_mut() else { break };
+        if !line.is_empty() && line.width() + 1 + word.width() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
 /// Appends a row of CSV as RFC 4180 has it: cells in quotes where they need them, ended by CR LF. A spreadsheet runs a
 /// cell that begins like a formula: such a one gets an apostrophe before it, as OWASP advises; so does one that begins
 /// with apostrophes and then such a sign, which makes it reversible.

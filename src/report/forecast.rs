@@ -3,10 +3,10 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::table::{Layout, wrapped};
+use super::table::Layout;
 use crate::forecast::{Chance, DAYS, Forecast, Pace};
 use crate::stats::ENOUGH_ANSWERS;
-use crate::text::{Line, Style, pad};
+use crate::text::{Line, Style, pad, wrapped};
 use crate::words::{Value, Words};
 
 /// Days shown, where not all are asked for: with the months beside them and the limits below they fill 24 rows.

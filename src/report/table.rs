@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::card::Level;
 use crate::stats::{ENOUGH_ANSWERS, ENOUGH_FOR_A_WEEK, Next, Period, Prediction, Rate, Row, Summary, known};
-use crate::text::{Line, Style, cut, pad};
+use crate::text::{Line, Style, cut, pad, wrapped};
 use crate::words::{Value, Words};
 
 /// Marks of the trend, from half the answers recalled or fewer up to all.
@@ -358,22 +358,6 @@ fn calibration(prediction: &Prediction, words: &Words) -> Vec<Line> {
         let style = if enough { Style::Plain } else { Style::Faint };
         let cells = [words.percent(bin.predicted), recalled, bin.answers.to_string()];
         lines.push(Line::of(style, row([&cells[0], &cells[1], &cells[2]])));
-    }
-    lines
-}
-
-pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let Some(line) = lines.last_mut() else { break };
-        if !line.is_empty() && line.width() + 1 + word.width() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
     }
     lines
 }

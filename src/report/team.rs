@@ -7,12 +7,11 @@ pub mod html;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::table::wrapped;
 use crate::card::Level;
 use crate::day::Day;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::share::team::{Area, SAFE_FROM, Team};
-use crate::text::{Line, Style, csv_row, cut, pad};
+use crate::text::{Line, Style, csv_row, cut, pad, wrapped};
 
 /// Columns that a person's name takes at the most; a longer one goes on in the second row of the head.
 const NAME: usize = 10;
@@ -261,9 +260,7 @@ fn block_lines(team: &Team, names: usize, block: &[Column]) -> Vec<Line> {
 /// # Errors
 /// When a figure cannot be written, which no team holds.
 pub fn json(team: &Team) -> Result<String> {
-    let text = serde_json::to_string_pretty(team)
-        .map_err(|error| Error::internal("the team could not be written as JSON").because(error))?;
-    Ok(text + "\n")
+    super::json::render(team)
 }
 
 /// Returns the matrix as CSV: a row an area, and one for each system in which someone holds more than in its area,

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use rand::Rng;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{CardId, Store, WEIGHTS, broken, memory_at, trace_from, write};
+use super::{CardId, Store, WEIGHTS, broken, keep_meta, memory_at, trace_from, write};
 use crate::card::{Evidence, Grade, Memory, Purpose, Review};
 use crate::day::{Day, Moment};
 use crate::error::{Error, Result};
@@ -261,14 +261,6 @@ impl Store {
         rows_of(&self.connection, card, i64::MAX).map_err(broken)
     }
 
-    /// The latest answer that counts, other than imported ones.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn latest(&self) -> Result<Option<LoggedReview>> {
-        latest(&self.connection).map_err(broken)
-    }
-
     /// Every answer that counts, oldest first, as fitting the memory model needs it.
     ///
     /// # Errors
@@ -297,13 +289,9 @@ impl Store {
         let model = weights.map_or(Ok(Model::default()), Model::with_weights)?;
         let transaction = write(&mut self.connection)?;
         match weights {
-            None => transaction.execute("delete from meta where key = ?1", [WEIGHTS]),
-            Some(weights) => transaction.execute(
-                "insert into meta (key, value) values (?1, ?2) on conflict do update set value = excluded.value",
-                (WEIGHTS, serde_json::json!(weights).to_string()),
-            ),
+            None => transaction.execute("delete from meta where key = ?1", [WEIGHTS]).map(drop).map_err(broken)?,
+            Some(weights) => keep_meta(&transaction, WEIGHTS, &serde_json::json!(weights).to_string())?,
         }
-        .map_err(broken)?;
         let cards: Vec<i64> = transaction
             .prepare("select id from card where first_day is not null")
             .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())

@@ -270,13 +270,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub fn set_meta(&mut self, key: &str, value: &str) -> Result<()> {
-        self.connection
-            .execute(
-                "insert into meta (key, value) values (?1, ?2) on conflict do update set value = excluded.value",
-                (key, value),
-            )
-            .map(drop)
-            .map_err(broken)
+        keep_meta(&self.connection, key, value)
     }
 
     /// The goal profile; broad basics where none was set.
@@ -321,6 +315,16 @@ impl Store {
     pub fn sqlite_version() -> &'static str {
         rusqlite::version()
     }
+}
+
+fn keep_meta(connection: &Connection, key: &str, value: &str) -> Result<()> {
+    connection
+        .execute(
+            "insert into meta (key, value) values (?1, ?2) on conflict do update set value = excluded.value",
+            (key, value),
+        )
+        .map(drop)
+        .map_err(broken)
 }
 
 /// Begins a transaction that writes; at once, so that two programs wait for each other instead of failing midway.

@@ -45,7 +45,7 @@ pub(super) use faces::{LeftOut, Made, Prepared};
 pub(super) use loose::Loose;
 use package::{Missing, Package, refused};
 
-use super::{Media, PastReview, Problem, Reading, Severity};
+use super::{Media, PastReview, Problems, Reading, Severity};
 use crate::card::{Deck, Grade, Level, Note};
 use crate::error::Result;
 
@@ -57,8 +57,6 @@ const GUID_LENGTH: usize = 200;
 /// collection: cards repeat their templates and their notes.
 const WORK: u64 = 64 << 20;
 const WORK_PER_BYTE: u64 = 64;
-/// The most problems that are told one by one.
-const PROBLEMS: usize = 10_000;
 /// The most media files that the notes may name.
 const MEDIA: usize = 200_000;
 /// The longest time for one answer that counts, in milliseconds.
@@ -146,8 +144,7 @@ fn parts(
         media: BTreeSet::new(),
         work_left: WORK + length.saturating_mul(WORK_PER_BYTE),
         notes: 0,
-        problems: Vec::new(),
-        untold: 0,
+        problems: Problems::of(file),
         suspended: Vec::new(),
         take,
     };
@@ -155,14 +152,13 @@ fn parts(
     collection.each_note(|row| reader.note(&row))?;
     if reader.notes == 0 {
         // Taken in, it would retire all that an earlier version of the deck brought.
-        let first = reader.problems.first().map(|problem| format!("; the first fault: {}", problem.message));
+        let first = reader.problems.found.first().map(|problem| format!("; the first fault: {}", problem.message));
         return Err(refused(file, format!("none of its notes can come in{}", first.unwrap_or_default())));
     }
     reader.history(&collection)?;
     drop(collection);
     reader.media(package)?;
-    reader.tell_untold();
-    Ok(Reading { deck, problems: reader.problems, suspended: reader.suspended, ..Reading::default() })
+    Ok(Reading { deck, problems: reader.problems.finish(), suspended: reader.suspended, ..Reading::default() })
 }
 
 /// What a deck is called by all its versions.
@@ -239,41 +235,14 @@ struct Reader<'f> {
     work_left: u64,
     /// How many were handed over.
     notes: usize,
-    problems: Vec<Problem>,
-    untold: usize,
+    problems: Problems<'f>,
     suspended: Vec<(String, u32)>,
     take: &'f mut dyn FnMut(Item) -> Result<()>,
 }
 
 impl Reader<'_> {
     fn problem(&mut self, card: Option<&str>, severity: Severity, rule: &'static str, message: String, hint: &str) {
-        if self.problems.len() >= PROBLEMS {
-            self.untold += 1;
-            return;
-        }
-        self.problems.push(Problem {
-            file: self.file.to_owned(),
-            line: None,
-            card: card.map(|card| card.chars().take(GUID_LENGTH).collect()),
-            severity,
-            rule,
-            message,
-            hint: hint.to_owned(),
-        });
-    }
-
-    fn tell_untold(&mut self) {
-        if self.untold > 0 {
-            self.problems.push(Problem {
-                file: self.file.to_owned(),
-                line: None,
-                card: None,
-                severity: Severity::Error,
-                rule: "more-problems",
-                message: format!("{} further problems are not told one by one", self.untold),
-                hint: String::new(),
-            });
-        }
+        self.problems.add(None, card, severity, rule, message, hint);
     }
 
     /// Turns a row into a note and hands it over, or tells why not.
